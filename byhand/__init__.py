@@ -1,0 +1,1 @@
+"""GENERATED from notebooks/ by make sync: what the chapters build."""
