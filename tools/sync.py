@@ -8,9 +8,11 @@ byhand/            from the cells of notebooks/ that begin with #| export
 ko/ code, outputs  from the English notebooks, cell by cell
 exercises/         from solutions/, in both editions
 book/claims.md     from the outputs of the claims, in both editions
+book/_static/      the figures that pages outside the notebooks show, from the chapters' outputs
 """
 
 import argparse
+import base64
 import copy
 import re
 import sys
@@ -35,11 +37,9 @@ class Stale(Exception):
 
 def export_package():
     """Write byhand/*.py from the exported cells of the chapters."""
+    for module in PACKAGE.glob("*.py"):
+        module.unlink()
     write_text(PACKAGE / "__init__.py", '"""GENERATED from notebooks/ by make sync: what the chapters build."""\n')
-    before = {path: path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py")}
-    for module in before:
-        if module.name != "__init__.py":
-            module.unlink()
     for chapter in chapters():
         nb_export(str(chapter.relative_to(ROOT)), lib_path=str(PACKAGE))
 
@@ -199,16 +199,30 @@ def write_ledger(edition):
     return problems
 
 
+FIGURES = {"fading.png": ("02-recurrence", "fading-figure")}
+
+
+def extract_figures():
+    """Write book/_static/NAME for each figure that a page outside the notebooks shows."""
+    for name, (chapter, cell_id) in FIGURES.items():
+        cell = next(cell for cell in read(ROOT / "notebooks" / f"{chapter}.ipynb").cells if cell.id == cell_id)
+        pictures = [o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})]
+        if pictures:
+            (ROOT / "book" / "_static" / name).write_bytes(base64.b64decode(pictures[0]))
+
+
 def generated():
-    """{path: text} of all files that sync writes."""
+    """{path: content} of all files that sync writes."""
     patterns = ["byhand/*.py", "ko/notebooks/*.ipynb", "ko/solutions/*/*.ipynb", "exercises/*/*.ipynb",
-                "ko/exercises/*/*.ipynb", "book/claims.md", "ko/book/claims.md"]
-    return {path: path.read_text(encoding="utf-8") for pattern in patterns for path in ROOT.glob(pattern)}
+                "ko/exercises/*/*.ipynb", "book/claims.md", "ko/book/claims.md",
+                *(f"book/_static/{name}" for name in FIGURES)]
+    return {path: path.read_bytes() for pattern in patterns for path in ROOT.glob(pattern)}
 
 
 def sync():
     """Generate everything; return what only a person can mend, one line each."""
     export_package()
+    extract_figures()
     problems = sync_korean()
     for edition in EDITIONS:
         generate_exercises(edition)
@@ -232,7 +246,8 @@ def main():
         problems += [f"{path}: it was out of date; run make sync and commit" for path in changed]
     else:
         print("\n".join(f"written: {path}" for path in changed) or "everything was up to date")
-    print("\n".join(problems), file=sys.stderr)
+    for problem in problems:
+        print(problem, file=sys.stderr)
     sys.exit(len(problems) > 0)
 
 

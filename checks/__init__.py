@@ -1,0 +1,1 @@
+"""The self-checks of the exercises: one engine, and one module for each chapter."""

@@ -1,0 +1,94 @@
+"""What must be true of the sources: fresh outputs, honest imports, exercises that wait to be solved, cited papers."""
+
+import ast
+import re
+import sys
+
+import pytest
+
+sys.path.insert(0, "tools")
+from books import ROOT, chapters, code, korean, read, solutions  # noqa: E402
+from run import as_on_screen, execute, is_fresh  # noqa: E402
+
+PAGES = [page for page in sorted((ROOT / "book").rglob("*.md")) + sorted((ROOT / "ko" / "book").rglob("*.md"))]
+NOTEBOOKS = [twin for path in chapters() + solutions() for twin in (path, korean(path))]
+EXERCISES = sorted(ROOT.glob("exercises/*/*.ipynb"))
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def prose(path):
+    """The Markdown of a page or of a notebook."""
+    if path.suffix == ".md":
+        return path.read_text(encoding="utf-8")
+    return "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+
+
+def test_there_is_a_book():
+    assert len(chapters()) >= 2 and len(solutions()) == len(chapters()) == len(EXERCISES)
+
+
+@pytest.mark.parametrize("path", chapters() + solutions(), ids=name)
+def test_outputs_belong_to_the_code(path):
+    assert is_fresh(path), "the code has changed since the notebook was executed: make run, then make sync"
+
+
+@pytest.mark.parametrize("path", chapters() + solutions(), ids=name)
+def test_imports_only_what_the_reader_built(path):
+    """Chapters import the standard library, numpy, torch, matplotlib and byhand; exercises also checks."""
+    source = "\n".join(re.sub(r"^%.*$", "", cell, flags=re.M) for cell in code(read(path)))
+    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    modules = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {node.module for node in imports if isinstance(node, ast.ImportFrom)}
+    allowed = sys.stdlib_module_names | {"numpy", "torch", "matplotlib", "byhand"}
+    if path in solutions():
+        allowed |= {"checks"}
+    assert {module.split(".")[0] for module in modules} <= allowed
+
+
+@pytest.mark.parametrize("path", chapters(), ids=name)
+def test_every_notebook_shows_no_error_and_no_warning(path):
+    for cell in read(path).cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error" and output.get("name") != "stderr", cell.id
+
+
+@pytest.mark.parametrize("path", chapters(), ids=name)
+def test_a_chapter_has_its_parts(path):
+    text = prose(path)
+    for part in ("## Predict first", "> **Claim ", "## Check against the world", "## What breaks", "## Summary", "## Quiz",
+                 "<details>", "**Sources.**", f"../exercises/{path.stem}/{path.stem}.ipynb"):
+        assert part in text, f"{path.name} lacks {part!r}"
+    sources = code(read(path))
+    assert sum(len(source.splitlines()) for source in sources) <= 330
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=name)
+def test_an_untouched_exercise_fails_only_because_it_is_not_solved(path):
+    notebook = execute(path, allow_errors=True)
+    errors = {cell.id: output.ename for cell in notebook.cells for output in cell.get("outputs", [])
+              if output.output_type == "error"}
+    checks = [cell.id for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert len(checks) >= 3
+    assert errors == dict.fromkeys(checks, "NotImplementedError")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS + PAGES, ids=name)
+def test_every_cited_paper_is_in_the_references(path):
+    references = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
+    cited = re.findall(r"\[[^\]]*\(?\d{4}\)?\]\(https?://(?:doi\.org/)?([^)\s]+)\)", prose(path))
+    missing = [address for address in cited if address not in references]
+    assert not missing
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS + PAGES if "ko" in path.relative_to(ROOT).parts], ids=name)
+def test_korean_bold_ends_before_a_particle(path):
+    """CommonMark does not see the end of **단어(word)**은; write **단어**(word)은."""
+    assert not re.findall(r".*[)\]\"'.%$!?]\*{1,2}[가-힣].*", prose(path))
+
+
+@pytest.mark.parametrize("text, shown", [("\r█░\r██\r  \r", ""), ("a\nb", "a\nb"), ("\r██\r  \rdone\n", "done\n")])
+def test_progress_bars_leave_nothing_behind(text, shown):
+    assert as_on_screen(text) == shown

@@ -1,0 +1,454 @@
+"""The checks are checked: right answers pass, wrong answers fail, and each is told what is wrong with it.
+
+Every exercise in every module checks/chNN.py is found by itself. `pytest tests/test_checks.py -s` prints the figures.
+"""
+import ast
+import builtins
+import copy
+import importlib
+import json
+import re
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from nbformat import from_dict
+from nbgrader.utils import determine_grade
+
+from checks import ch01, ch02, engine
+from checks.engine import Exercise
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted(p.stem for p in (ROOT / "checks").glob("ch[0-9][0-9].py"))
+EXERCISES = {
+    f"{module}.{name.removeprefix('check_')}": exercise
+    for module in MODULES
+    for name, exercise in vars(importlib.import_module(f"checks.{module}")).items() if isinstance(exercise, Exercise)
+}
+FIGURES = dict(right=0, false_rejects=0, wrong=0, false_accepts=0, messages=0, wrong_messages=0,
+               mechanical=0, equivalent=0)
+
+# Mechanical changes of a solution that change nothing a check could or should see, and why.
+SPLIT_LAST = "torch.where of a 1-D mask gives one tensor: the first is the last"
+START = "this value is drawn anew before anything reads it"
+SYMMETRIC = "the operation is symmetric in its two arguments"
+ONE_AXIS = "there is one axis: the first is the last"
+EQUIVALENT = {
+    "ch01.split_without_leak": {
+        "return (torch.where(~in_test)[0], torch.where(in_test)[0]) → "
+        "return (torch.where(~in_test)[-1], torch.where(in_test)[0])": SPLIT_LAST,
+        "return (torch.where(~in_test)[0], torch.where(in_test)[0]) → "
+        "return (torch.where(~in_test)[0], torch.where(in_test)[-1])": SPLIT_LAST,
+        "test_kinds = order[:round(test_fraction * len(distinct))] → "
+        "test_kinds = order[:round(len(distinct) * test_fraction)]": SYMMETRIC,
+        "test_kinds = order[:round(test_fraction * len(distinct))] → "
+        "test_kinds = order[:round(test_fraction * len(order))]": "order has one number for each distinct row",
+    },
+    "ch01.palindromes": {
+        "half = torch.zeros((length + 1) // 2, dtype=torch.long) → half = torch.zeros((length + 1) // 2)": START,
+        "half = torch.zeros((length + 1) // 2, dtype=torch.long) → "
+        "half = torch.ones((length + 1) // 2, dtype=torch.long)": START,
+        "half = torch.zeros((length + 1) // 2, dtype=torch.long) → "
+        "half = torch.zeros((length + 1) // 2, dtype=torch.float)": START,
+        "half = torch.zeros((length + 1) // 2, dtype=torch.long) → "
+        "half = torch.zeros((1 + length) // 2, dtype=torch.long)": SYMMETRIC,
+        "while number >= batch // 2 and torch.equal(row, row.flip(0)): → "
+        "while number >= batch // 2 and torch.equal(row.flip(0), row):": SYMMETRIC,
+        "while number >= batch // 2 and torch.equal(row, row.flip(0)): → "
+        "while number >= batch // 2 and torch.equal(row, row.flip(-1)):": ONE_AXIS,
+        "row = torch.cat([half, half[:length // 2].flip(0)]) → "
+        "row = torch.cat([half, half[:length // 2].flip(-1)])": ONE_AXIS,
+        "while (half == half[0]).all(): → while (half == half[1]).all():": "all equal to one entry: any entry will do",
+        "while (half == half[0]).all(): → while (half == half[-1]).all():": "all equal to one entry: any entry will do",
+    },
+    "ch02.clip_gradients": {
+        "scale = max_norm / norm if norm > max_norm else 1.0 → scale = max_norm / norm if norm >= max_norm else 1.0":
+            "at equality the factor is 1 either way, and norm = 0 is below any max_norm",
+        "return [gradient * scale for gradient in gradients] → return [scale * gradient for gradient in gradients]":
+            SYMMETRIC,
+    },
+    "ch02.weight_gradient": {
+        "before_tanh = gradient * (1 - states[t] ** 2) → before_tanh = (1 - states[t] ** 2) * gradient": SYMMETRIC,
+        "total = total + torch.outer(states[t - 1], before_tanh) → "
+        "total = torch.outer(states[t - 1], before_tanh) + total": SYMMETRIC,
+        "total, gradient = (torch.zeros_like(W_h), last_gradient) → "
+        "total, gradient = (torch.zeros_like(last_gradient), last_gradient)": "zeros that the first sum broadcasts",
+        "gradient = before_tanh @ W_h.T → gradient = before_tanh @ W_h.mT": "two names of the same transpose",
+    },
+}
+
+
+def each(table):
+    """Parametrise over a list of (name, ...) tuples, named readably."""
+    ids = ["-".join(str(x) for x in row if isinstance(x, (str, int))) for row in table]
+    return pytest.mark.parametrize("case", table, ids=ids)
+
+
+def cells(path):
+    return [c | {"source": "".join(c["source"])} for c in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+
+
+def notebook_of(name, folder="solutions"):
+    number = name.split(".")[0].removeprefix("ch")
+    return next((ROOT / folder).glob(f"{number}-*/{number}-*.ipynb"), None)
+
+
+def cell_of(name, kind, folder="solutions"):
+    """The cell with the answer ("answer") or with the check ("check") of an exercise, and its metadata."""
+    module, function = name.split(".")
+    pattern = rf"^def {function}\(" if kind == "answer" else rf"\A{module}\.check_{function}\({function}\)\Z"
+    found = [c for c in cells(notebook_of(name, folder))
+             if c["cell_type"] == "code" and re.search(pattern, c["source"], re.M)]
+    assert len(found) == 1, (name, kind, len(found))
+    return found[0]["source"], found[0]["metadata"]["nbgrader"]
+
+
+def define(source, function):
+    """Run a cell's source, with the imports of the exercise notebook, and return its function."""
+    space = {"torch": torch, "math": __import__("math")}
+    exec(compile(source, "<answer>", "exec"), space)
+    return space[function]
+
+
+def burn(answer, numbers):
+    """The same answer on another stream of chance: some numbers of the generator are used up first."""
+    def burned(*args):
+        for generator in args:
+            if isinstance(generator, torch.Generator):
+                torch.rand(numbers, generator=generator)
+        return answer(*args)
+    return burned
+
+
+RIGHT = [(name, number, answer) for name, e in EXERCISES.items() for number, answer in enumerate(e.right)]
+WRONG = [(name, key, number, answer) for name, e in EXERCISES.items()
+         for key, answers in [*((k, [m]) for k, m in e.mutants.items()), *e.also_wrong.items()]
+         for number, answer in enumerate(answers)]
+
+
+@each(RIGHT)
+def test_right_answers_pass(case):
+    name, number, answer = case
+    exercise = EXERCISES[name]
+    assert len(exercise.right) >= 3
+    for seed in range(5):
+        for answer_now in [answer] + [burn(answer, k) for k in (1, 7)] * (not exercise.cases):
+            result = exercise(answer_now, seed)
+            FIGURES["right"] += 1
+            FIGURES["false_rejects"] += result.key is not None
+            assert result.key is None and result.points == exercise.points, str(result)
+
+
+@pytest.mark.parametrize("name", [name for name, e in EXERCISES.items() if e.cases])
+def test_one_percent_off_is_wrong_on_every_input(name):
+    """Guards the tolerances: no single case may be so lax that only its neighbours catch a near miss."""
+    exercise = EXERCISES[name]
+
+    def off(value):
+        return [off(v) for v in value] if isinstance(value, (list, tuple)) else value * 1.01
+
+    near = exercise.outcomes(lambda *args: off(exercise.right[0](*args)))
+    for args, outcome in zip(exercise.cases(engine.seeded(0)), near):
+        answer = exercise.right[0](*args)
+        parts = answer if isinstance(answer, (list, tuple)) else [answer]
+        assert outcome.key == "value" or all(part.abs().max() < 1e-6 for part in parts), engine.show(args)
+
+
+@each(WRONG)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_wrong_answers_fail_with_their_own_message(case, lang, monkeypatch):
+    name, key, _, answer = case
+    exercise = EXERCISES[name]
+    monkeypatch.setenv("BYHAND_LANG", lang)
+    for seed in (0, 1):
+        result = exercise(answer, seed)
+        FIGURES["wrong"] += 1
+        FIGURES["false_accepts"] += result.points >= exercise.points
+        assert result.points < exercise.points
+        FIGURES["messages"] += 1
+        FIGURES["wrong_messages"] += result.key != key
+        assert result.key == key, f"meant {key}, said {result}"
+    template = (exercise.messages.get(key) or engine.WORDS[key])[lang == "ko"]
+    pattern = re.sub(r"\\{\w+\\}", ".*", re.escape(template))
+    assert re.fullmatch(pattern, str(result).split("\n")[1]), str(result)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_messages_differ_and_exist_in_both_languages(name):
+    exercise = EXERCISES[name]
+    assert not set(exercise.messages) & set(engine.WORDS)
+    assert set(exercise.mutants) <= set(exercise.messages) | set(engine.WORDS)
+    for lang in (0, 1):
+        said = [pair[lang].strip() for pair in [*exercise.messages.values(), *engine.WORDS.values()]]
+        assert all(said) and len(set(said)) == len(said)
+    for english, korean in exercise.messages.values():
+        assert re.search("[가-힣]", korean) and not re.search("[가-힣]", english)
+        assert set(re.findall(r"{\w+}", english)) >= set(re.findall(r"{\w+}", korean))
+        assert not re.search(r"[)\]\"'.%$!?]\*{1,2}[가-힣]", korean)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_notebook_agrees_with_the_check(name):
+    exercise = EXERCISES[name]
+    source, answer = cell_of(name, "answer")
+    _, check = cell_of(name, "check")
+    assert (answer["solution"], answer["grade"], answer["locked"]) == (True, False, False)
+    assert (check["solution"], check["grade"], check["locked"]) == (False, True, True)
+    assert check["points"] == exercise.points and exercise.name == name.split(".")[1]
+    text = "\n".join(c["source"] for c in cells(notebook_of(name)))
+    before = text[: text.index(f"def {exercise.name}(")]             # the last dots before the function are its own
+    assert re.findall("●+○*", before)[-1].count("●") == exercise.points
+    result = exercise(define(source, exercise.name))
+    assert result.key is None and repr(result) == f"{exercise.points:g}", str(result)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_untouched_stub_says_not_implemented(name):
+    source, _ = cell_of(name, "answer")
+    stub = re.sub(r"### BEGIN SOLUTION.*### END SOLUTION", "raise NotImplementedError()", source, flags=re.S)
+    assert stub != source
+    stubs = [stub]
+    if notebook_of(name, "exercises"):
+        stubs.append(cell_of(name, "answer", "exercises")[0])
+    for stub in stubs:
+        assert "raise NotImplementedError()" in stub and "SOLUTION" not in stub
+        with pytest.raises(NotImplementedError):
+            EXERCISES[name](define(stub, name.split(".")[1]))
+
+
+# Mechanical mutation: change one thing in the solution, and see whether the check notices
+
+SWAPS = {
+    ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Div, ast.Add], ast.Div: [ast.Mult, ast.Sub],
+    ast.Pow: [ast.Mult], ast.FloorDiv: [ast.Mult], ast.Mod: [ast.FloorDiv], ast.MatMult: [ast.Mult],
+    ast.Lt: [ast.LtE, ast.Gt], ast.LtE: [ast.Lt], ast.Gt: [ast.GtE, ast.Lt], ast.GtE: [ast.Gt, ast.Lt],
+    ast.Eq: [ast.NotEq], ast.And: [ast.Or], ast.Or: [ast.And],
+}
+METHODS = {"all": "any", "any": "all", "sum": "mean", "norm": "sum", "zeros": "ones", "zeros_like": "ones_like",
+           "log": "exp", "where": "argwhere", "float": "long", "long": "float", "round": "int", "T": "mT"}
+
+
+def changes(tree):
+    """Every single change of a function, as functions (node in a copy) -> None, with the node's place in ast.walk."""
+    nodes = list(ast.walk(tree))
+    names = sorted({n.id for n in nodes if isinstance(n, ast.Name) and n.id not in dir(builtins) + ["torch"]}
+                   | {a.arg for n in nodes if isinstance(n, ast.arguments) for a in n.args})
+    for place, node in enumerate(nodes):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
+            yield from ((place, lambda n, new=new: setattr(n, "id", new)) for new in names if new != node.id)
+        if isinstance(node, ast.Name) and node.id in METHODS:
+            yield place, lambda n: setattr(n, "id", METHODS[n.id])
+        if isinstance(node, ast.Attribute) and node.attr in METHODS:
+            yield place, lambda n: setattr(n, "attr", METHODS[n.attr])
+        if isinstance(node, (ast.BinOp, ast.BoolOp)):
+            yield from ((place, lambda n, new=new: setattr(n, "op", new())) for new in SWAPS.get(type(node.op), []))
+            if isinstance(node, ast.BinOp):
+                yield place, lambda n: n.__dict__.update(left=n.right, right=n.left)
+        if isinstance(node, ast.Compare):
+            others = SWAPS.get(type(node.ops[0]), [])
+            yield from ((place, lambda n, new=new: setattr(n, "ops", [new()])) for new in others)
+        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+            others = {node.value + 1, node.value - 1, -node.value} - {node.value}
+            yield from ((place, lambda n, new=new: setattr(n, "value", new)) for new in others)
+        if isinstance(node, ast.UnaryOp):
+            yield place, lambda n: setattr(n, "op", ast.UAdd())
+        if isinstance(node, ast.Call) and len(node.args) > 1:
+            yield place, lambda n: n.args.reverse()
+        if isinstance(node, ast.Call):
+            yield from ((place, lambda n, i=i: n.keywords.pop(i)) for i in range(len(node.keywords)))
+        if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
+            yield place, lambda n: n.elts.reverse()
+        if isinstance(node, ast.Slice):
+            ends = [end for end in ("lower", "upper") if getattr(node, end)]
+            yield from ((place, lambda n, end=end: setattr(n, end, None)) for end in ends)
+        if isinstance(node, (ast.IfExp, ast.If, ast.While)):
+            yield place, lambda n: setattr(n, "test", ast.UnaryOp(ast.Not(), n.test))
+        for body in ("body", "orelse"):
+            if isinstance(node, (ast.FunctionDef, ast.For, ast.While, ast.If)) and hasattr(node, body):
+                yield from ((place, lambda n, body=body, i=i: getattr(n, body).__setitem__(i, ast.Pass()))
+                            for i in range(len(getattr(node, body))))
+
+
+def mechanical_mutants(source):
+    """(the changed line, the changed source) for every single change; doubles and unchanged ones are left out."""
+    tree = ast.parse(source)
+    function = tree.body[0]
+    function.body = function.body[1:]                      # without the docstring
+    function.args.defaults = []                            # a default is no part of what is checked
+    before, seen = ast.unparse(tree).split("\n"), set()
+    for place, change in changes(tree):
+        changed = copy.deepcopy(tree)
+        change(list(ast.walk(changed))[place])
+        text = ast.unparse(ast.fix_missing_locations(changed))
+        after = text.split("\n")
+        if text not in seen and after != before:
+            seen.add(text)
+            line = next((i for i, (a, b) in enumerate(zip(before, after)) if a != b), len(before) - 1)
+            yield f"{before[line].strip()} → {after[line].strip()}", text
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_mechanical_changes_of_the_solution_are_noticed(name):
+    exercise, excused = EXERCISES[name], dict(EQUIVALENT.get(name, {}))
+    survived, wrongly_named = [], []
+    for line, text in mechanical_mutants(cell_of(name, "answer")[0]):
+        FIGURES["mechanical"] += 1
+        try:
+            result = exercise(define(text, exercise.name))
+        except NotImplementedError:
+            continue
+        if result.key is None:
+            if line not in excused:
+                survived.append(line)
+            excused.pop(line, None)
+            FIGURES["equivalent"] += 1
+        elif exercise.cases and result.key in exercise.mutants:
+            again = exercise(define(text, exercise.name), 7).key       # the same diagnosis on other inputs?
+            FIGURES["messages"] += 1
+            if again != result.key:
+                wrongly_named.append(f"{line}: {result.key}, then {again}")
+    FIGURES["false_accepts"] += len(survived)
+    FIGURES["wrong_messages"] += len(wrongly_named)
+    assert not survived, "accepted, and not in EQUIVALENT:\n" + "\n".join(survived)
+    assert not wrongly_named, "\n".join(wrongly_named)
+    assert not excused, f"in EQUIVALENT, but rejected: {list(excused)}"
+
+
+# The engine
+
+ANSWERS = {  # what any learner may hand in by accident -> the words for it
+    "none": lambda gradients, max_norm: None,
+    "type": lambda gradients, max_norm: 1.0,
+    "length": lambda gradients, max_norm: gradients + gradients,
+    "shape": lambda gradients, max_norm: [g[None] for g in gradients],
+    "dtype": lambda gradients, max_norm: [g.half() for g in gradients],
+    "nan": lambda gradients, max_norm: [g * float("nan") for g in gradients],
+    "value": lambda gradients, max_norm: ch02.clip_by_squares(gradients, min(max_norm, 1.0)),
+    "error": lambda gradients, max_norm: gradients[7],
+    "function": [torch.ones(2)],
+}
+
+
+@pytest.mark.parametrize("key", ANSWERS)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_plain_words_for_plain_mistakes(key, lang, monkeypatch):
+    monkeypatch.setenv("BYHAND_LANG", lang)
+    result = ch02.check_clip_gradients(ANSWERS[key])
+    assert result.key == key and result.message and "{" not in result.message
+    assert bool(re.search("[가-힣]", result.message)) == (lang == "ko")
+
+
+def test_an_exception_shows_the_learners_own_line(tmp_path):
+    file = tmp_path / "answer.py"
+    lines = ["import torch", "", "def bag_of_words(tokens, vocab_size):", "    return torch.zeros(2) @ torch.zeros(3)"]
+    file.write_text("\n".join(lines) + "\n")
+    space = {}
+    exec(compile(file.read_text(), str(file), "exec"), space)
+    text = str(ch01.check_bag_of_words(space["bag_of_words"]))
+    assert "RuntimeError" in text and "line 4: return torch.zeros(2) @ torch.zeros(3)" in text
+
+
+def test_two_misconceptions_side_by_side():
+    def always_and_nan(gradients, max_norm):
+        norm = torch.cat([g.flatten() for g in gradients]).norm()
+        return [g * max_norm / norm for g in gradients]
+    assert ch02.check_clip_gradients(always_and_nan).key == "always"      # the first of the two that shows
+
+
+def test_an_endless_loop_of_torch_calls_is_stopped():
+    def endless(batch, length, generator, vocab_size):
+        while True:
+            torch.rand(1, generator=generator)
+    result = ch01.check_palindromes(endless)
+    assert result.key == "endless" and result.points == 0
+
+
+def test_an_answer_cannot_swallow_what_the_check_raises():
+    def tries(states, W_h, last_gradient):
+        try:
+            return torch.autograd.grad((W_h.requires_grad_() * 1).sum(), W_h)[0]
+        except Exception:
+            return W_h
+    assert ch02.check_weight_gradient(tries).key == "forbidden"
+
+
+def test_a_missing_piece_in_torch_is_not_an_untouched_stub():
+    def uses_what_is_missing(tokens, vocab_size):
+        return torch.zeros(2, device="meta").item()
+    assert ch01.check_bag_of_words(uses_what_is_missing).key == "error"
+
+
+def test_noise_costs_no_points(capsys):
+    def noisy(distance, keep):
+        warnings.warn("an answer may warn")
+        print("an answer may print")
+        print("on both streams", file=sys.stderr)
+        return torch.logit(keep ** (1 / distance))
+    assert ch02.check_forget_bias(noisy).key is None
+    assert capsys.readouterr().err == ""                 # nbgrader gives 0 points for anything here
+
+
+def graded(result, points):
+    """What nbgrader makes of a check cell that shows this result."""
+    data = {"text/plain": repr(result), "text/html": result._repr_html_()}
+    return determine_grade(from_dict({
+        "cell_type": "code", "source": "", "outputs": [{"output_type": "execute_result", "data": data}],
+        "metadata": {"nbgrader": {"grade": True, "solution": False, "points": points, "grade_id": "x"}}}))
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_nbgrader_reads_the_points(name):
+    exercise = EXERCISES[name]
+    assert graded(exercise(exercise.right[0]), exercise.points) == (exercise.points, exercise.points)
+    assert graded(exercise(lambda *args: None), exercise.points) == (0, exercise.points)
+    for mutant in list(exercise.mutants.values())[:3]:
+        got, most = graded(exercise(mutant), exercise.points)
+        assert 0 <= got < most
+
+
+def test_the_result_shows_its_message_escaped():
+    result = engine.Result("f", 1, 3, 1, "x", "is a < b?")
+    assert "a &lt; b" in result._repr_html_() and repr(result) == "0.33" and str(result) == "✗ f 1/3\nis a < b?"
+
+
+def test_language_follows_the_folder(monkeypatch, tmp_path):
+    monkeypatch.delenv("BYHAND_LANG", raising=False)
+    (tmp_path / "ko" / "exercises").mkdir(parents=True)
+    monkeypatch.setattr(engine, "ROOT", tmp_path.resolve())
+    for folder, language in ((tmp_path, "en"), (tmp_path / "ko" / "exercises", "ko")):
+        monkeypatch.chdir(folder)
+        assert engine.language() == language
+    monkeypatch.setenv("BYHAND_LANG", "en")
+    assert engine.language() == "en"
+
+
+def test_references_against_the_world():
+    """What the checks take for right, from PyTorch's autograd and by counting."""
+    generator = torch.Generator().manual_seed(0)
+    for args in ch02.weight_cases(generator):
+        args = [a.double() for a in args]
+        torch.testing.assert_close(ch02.backward_by_outer(*args), ch02.backward_by_autograd(*args))
+    for distance, keep in ch02.bias_cases(generator):
+        bias = ch02.bias_by_logit(distance.double(), keep.double())
+        torch.testing.assert_close(torch.sigmoid(bias) ** distance, keep.double().expand(bias.shape))
+    for tokens, vocab_size in ch01.bag_cases(generator):
+        torch.testing.assert_close(ch01.bag_by_one_hot(tokens, vocab_size), ch01.bag_by_loop(tokens, vocab_size))
+
+
+def test_every_chapter_has_all_difficulties_and_an_open_question():
+    for module in MODULES:
+        points = [e.points for name, e in EXERCISES.items() if name.startswith(module)]
+        assert {1, 2, 3} <= set(points)
+        notebook = notebook_of(f"{module}.x")
+        assert notebook, f"no solutions notebook for {module}"
+        ids = [c["metadata"]["nbgrader"]["grade_id"] for c in cells(notebook) if "nbgrader" in c["metadata"]]
+        assert len(set(ids)) == len(ids) == 2 * len(points)
+        assert "question without a check" in notebook.read_text(encoding="utf-8")
+
+
+def test_figures():
+    """Printed last. The zeros are asserted where they are counted; this is the summary."""
+    print("\n" + "  ".join(f"{key.replace('_', ' ')} {value}" for key, value in FIGURES.items()))
+    assert FIGURES["false_accepts"] == FIGURES["false_rejects"] == FIGURES["wrong_messages"] == 0
