@@ -35,7 +35,10 @@ def unroll(cell, inputs):
 
 # %% ../notebooks/02-recurrence.ipynb #gated-cells
 class LSTMCell(nn.Module):
-    """One step of an LSTM (Hochreiter & Schmidhuber, 1997): x (B, d_input), (state, memory) -> output, (state, memory)."""
+    """One step of an LSTM (Hochreiter & Schmidhuber, 1997; Gers et al., 2000).
+
+    x (B, d_input), (state, memory) with (B, D) each -> output, (state, memory)
+    """
 
     def __init__(self, d_input, d_model):
         super().__init__()

@@ -2,7 +2,7 @@
 
 # %% auto #0
 __all__ = ['PALETTE', 'precedence', 'progress', 'train', 'accuracy', 'over_seeds', 'Claim', 'claim', 'new_figure', 'plot_seeds',
-           'label_lines', 'recall', 'reversal']
+           'guessing_line', 'label_lines', 'recall', 'reversal']
 
 # %% ../notebooks/01-sequences.ipynb #sum-by-hand
 import operator
@@ -25,7 +25,7 @@ def precedence(batch, length, generator, places=None, vocab_size=10):
     Tokens 0 and 1 stand at two random places in range(*places), by default anywhere;
     all other places hold filler, tokens 2 … vocab_size - 1.
     """
-    start, stop = places or (0, length)
+    start, stop = places or (0, length)                            # anywhere, if no places are given
     if not 0 <= start <= stop - 2 <= length - 2:
         raise ValueError(f"places {start} to {stop} of {length}: two tokens need two places inside the sequence.")
     tokens = torch.randint(2, vocab_size, (batch, length), generator=generator)         # (B, T)
@@ -57,7 +57,7 @@ def train(model, task, steps, lr=3e-3, seed=0):
     for _ in progress(range(steps)):
         inputs, targets = task(generator)
         logits = model(inputs)
-        loss = F.cross_entropy(logits.flatten(0, -2), targets.flatten())
+        loss = F.cross_entropy(logits.flatten(0, -2), targets.flatten())   # all answers as one long list
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -95,7 +95,7 @@ class Claim:
     def _repr_mimebundle_(self, **kwargs):
         rows = [(name, f"{np.mean(values):.3g} ± {np.std(values):.2g}", str(np.size(values)), f"{relation} {bound:g}")
                 for name, values, relation, bound in self.rows]
-        text = "\n".join(f"{name}: {measured} ({seeds} seeds), asserted {bound}" for name, measured, seeds, bound in rows)
+        text = "\n".join("{}: {} ({} seeds), asserted {}".format(*row) for row in rows)
         cells = "".join("<tr><td>" + "</td><td>".join(row).replace("< ", "&lt; ") + "</td></tr>" for row in rows)
         html = (f'<table class="byhand-claim"><caption>✓ {self.number}</caption><thead><tr><th>measured</th>'
                 f"<th>mean ± sd</th><th>seeds</th><th>asserted</th></tr></thead><tbody>{cells}</tbody></table>")
@@ -113,8 +113,8 @@ def claim(number, *rows):
 
 # %% ../notebooks/01-sequences.ipynb #plots
 PALETTE = {
-    "bag": "#6b6b6b", "window": "#a06a2c", "RNN": "#b57500", "LSTM": "#c8385a", "GRU": "#7b4fb5",
-    "CNN": "#00876c", "attention": "#0068b8", "query": "#d1495b", "key": "#2e7d6b", "value": "#5b5fc7",
+    "bag": "#808080", "window": "#333333", "RNN": "#b57500", "LSTM": "#c8385a", "GRU": "#7b4fb5",
+    "CNN": "#00876c", "attention": "#0068b8", "query": "#d6277f", "key": "#5a7d00", "value": "#00809c",
 }
 
 
@@ -124,6 +124,7 @@ def new_figure(columns=1, height=3.2):
     if hangul:
         font_manager.fontManager.addfont(Path(hangul.origin).with_name("fonts") / "NanumGothic.ttf")
     plt.rcParams.update({
+        "axes.xmargin": 0.01,
         "font.family": ["DejaVu Sans"] + ["NanumGothic"] * bool(hangul), "font.size": 10, "figure.dpi": 200,
         "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#e4e4e4",
         "axes.edgecolor": "#555555", "axes.axisbelow": True,
@@ -136,6 +137,13 @@ def plot_seeds(axis, x, values, name, color=None):
     color = color or PALETTE[name]
     axis.plot(x, values.mean(0), color=color, linewidth=2, label=name)
     axis.fill_between(x, values.min(0), values.max(0), color=color, alpha=0.2, linewidth=0)
+
+
+def guessing_line(axis, loss):
+    """A dotted line at the loss of pure guessing."""
+    axis.axhline(loss, color="#555555", linestyle=":", linewidth=1)
+    axis.annotate("guessing", (0.5, loss), (0, 3), xycoords=("axes fraction", "data"), textcoords="offset points",
+                  ha="center", color="#555555", fontsize=9)
 
 
 def label_lines(axis, gap=12):

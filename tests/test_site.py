@@ -65,6 +65,7 @@ def browser():
         pytest.fail("The page tests need Chromium: run .ci/run as root, or install your system's chromium package.")
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        flags.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")  # the outside fails at once
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield browser
         browser.close()
@@ -153,8 +154,11 @@ TOO_WIDE = """() => {
   return wide;
 }"""
 
-RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"], preload: false})).violations.map(
-  v => `${v.impact}: ${v.id}: ` + v.nodes.slice(0, 3).map(n => n.target + " " + (n.any[0]?.message ?? "")).join(" | "))"""
+RUN_AXE = """async () => {
+  const {violations} = await axe.run(document, {resultTypes: ["violations"], preload: false});
+  return violations.map(rule => `${rule.impact}: ${rule.id}: `
+    + rule.nodes.slice(0, 3).map(node => `${node.target} ${node.any[0]?.message ?? ""}`).join(" | "));
+}"""
 
 
 @pytest.fixture(scope="session")
