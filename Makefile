@@ -7,7 +7,7 @@ SITE := _build/site
 
 # What the pages are made of. Folders count too, so that a deleted file is noticed.
 PAGES := $(shell find _config.yml _toc.yml ko book notebooks exercises \
-           \( -name .ipynb_checkpoints -o -name __pycache__ \) -prune -o ! -name '* *' -print 2>/dev/null)
+           \( -name .ipynb_checkpoints -o -name __pycache__ \) -prune -o ! -name '* *' ! -path book -print 2>/dev/null)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
@@ -47,11 +47,10 @@ links: $(READY)  ## check the links that lead out of the book
 clean:  ## remove what was built (not .venv)
 	rm -rf _build
 
-# Made anew whenever the requirements change; the stamp is written last, so an interrupted set-up starts over.
-$(READY): requirements.txt pyproject.toml
+# Brought up to date whenever the requirements change; the stamp is written last, so an interrupted set-up goes on.
+$(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "This book needs Python 3.11 or newer. Found: $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	rm -rf .venv
 	$(PYTHON) -m venv .venv
 	pip install --disable-pip-version-check --quiet -r requirements.txt
 	@touch $@

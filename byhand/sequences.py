@@ -99,8 +99,7 @@ class Claim:
         cells = "".join("<tr><td>" + "</td><td>".join(row).replace("< ", "&lt; ") + "</td></tr>" for row in rows)
         html = (f'<table class="byhand-claim"><caption>✓ {self.number}</caption><thead><tr><th>measured</th>'
                 f"<th>mean ± sd</th><th>seeds</th><th>asserted</th></tr></thead><tbody>{cells}</tbody></table>")
-        return {"text/plain": f"✓ {self.number}\n{text}", "text/html": html,
-                "application/vnd.byhand.claim+json": {"number": self.number, "rows": rows}}
+        return {"text/plain": f"✓ {self.number}\n{text}", "text/html": html}, {"claim": {"number": self.number, "rows": rows}}
 
 
 def claim(number, *rows):

@@ -161,7 +161,6 @@ deviation over seeds, and every single seed keeps the bound: if one did not, the
 원하는 시드로 모든 주장을 다시 시험하는 방법은 [이 책을 쓰는 법](how-to-use.md)에 있어요.""",
                   ("주장", "측정한 것", "평균 ± 표준편차", "시드", "단언")),
 }
-CLAIM_TYPE = "application/vnd.byhand.claim+json"
 
 
 def claim_sentences(notebook, word):
@@ -174,7 +173,7 @@ def claim_sentences(notebook, word):
 def measured_claims(notebook):
     """{number: rows} of what the claim cells printed."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    printed = [output.data[CLAIM_TYPE] for output in outputs if CLAIM_TYPE in output.get("data", {})]
+    printed = [output.metadata["claim"] for output in outputs if "claim" in output.get("metadata", {})]
     return {claim["number"]: claim["rows"] for claim in printed}
 
 

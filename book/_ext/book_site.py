@@ -1,7 +1,7 @@
 """What this book adds to Jupyter Book.
 
 Korean search, links to the same page in the other edition, plain HTML anchors as link targets,
-a description for every page, and repository buttons where a deployment asks for them.
+captions, a description for every page, and repository buttons where a deployment asks for them.
 """
 
 import gettext
@@ -60,6 +60,13 @@ def accept_html_anchors(app, doctree):
     for node in doctree.findall(nodes.raw):
         for anchor in re.findall(r'<a id="([^"]+)">', node.astext()):
             slugs.setdefault(anchor, (node.line, anchor, anchor))
+
+
+def mark_captions(app, doctree):
+    """A paragraph wholly in italics is the caption of the figure above it."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if [type(child) for child in paragraph.children] == [nodes.emphasis]:
+            paragraph["classes"].append("figure-caption")
 
 
 def link_other_edition(app, pagename, templatename, context, doctree):
@@ -122,6 +129,7 @@ def setup(app):
     app.connect("config-inited", show_repository)
     app.connect("builder-inited", finish_translation)
     app.connect("doctree-read", accept_html_anchors)
+    app.connect("doctree-read", mark_captions)
     app.connect("html-page-context", link_other_edition)
     app.connect("html-page-context", describe_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

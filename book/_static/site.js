@@ -6,14 +6,20 @@ document.addEventListener("DOMContentLoaded", () => {
   document.getElementById("pst-primary-sidebar")?.setAttribute("role", "complementary");
   for (const summary of document.querySelectorAll("nav details > summary"))
     summary.setAttribute("aria-label", summary.closest("li").querySelector("a").textContent.trim());
-  for (const search of document.querySelectorAll(".search-button-field")) search.removeAttribute("aria-label");
+  for (const said of document.querySelectorAll(".search-button-field, .cell summary")) said.removeAttribute("aria-label");
+  for (const head of document.querySelectorAll("article th")) // the empty corner of a table
+    if (!head.textContent.trim()) head.setAttribute("role", "presentation");
   for (const list of document.querySelectorAll(".citation-list")) list.removeAttribute("role");
   for (const citation of document.querySelectorAll(".citation")) citation.removeAttribute("role");
 });
 
-// Whatever scrolls sideways must be reachable from the keyboard; formulas get their width late.
-addEventListener("load", async () => {
-  await window.MathJax?.startup?.promise;
-  for (const box of document.querySelectorAll("article div.math, article .output"))
+// Whatever scrolls sideways must be reachable from the keyboard, at every width of the window.
+function reachScrollingBoxes() {
+  for (const box of document.querySelectorAll("article :is(pre, div.math, .output, .pst-scrollable-table-container)"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+}
+addEventListener("resize", reachScrollingBoxes);
+addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise; // formulas get their width late
+  reachScrollingBoxes();
 });
