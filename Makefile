@@ -5,9 +5,9 @@ OFFSET ?= 1000
 READY := .venv/ready
 SITE := _build/site
 
-# What the pages are made of. Folders count too, so that a deleted file is noticed.
-PAGES := $(shell find _config.yml _toc.yml ko book notebooks exercises \
-           \( -name .ipynb_checkpoints -o -name __pycache__ \) -prune -o ! -name '* *' ! -path book -print 2>/dev/null)
+# What the pages are made of. Folders count too, so that a deleted file is noticed; plain "book" is the target below.
+PAGES := $(shell find _config.yml _toc.yml ko book/. notebooks exercises \
+           \( -name .ipynb_checkpoints -o -name __pycache__ \) -prune -o ! -name '* *' -print 2>/dev/null)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1

@@ -9,7 +9,10 @@ from torch import nn
 
 # %% ../notebooks/02-recurrence.ipynb #rnn-module
 class RNNCell(nn.Module):
-    """One step of a recurrent network (Elman, 1990): x (B, d_input), state (B, D) -> output, state."""
+    """One step of a recurrent network (Elman, 1990).
+
+    x (B, d_input), state (B, D) -> output (B, D), state (B, D)
+    """
 
     def __init__(self, d_input, d_model):
         super().__init__()
@@ -21,14 +24,14 @@ class RNNCell(nn.Module):
         return torch.zeros(batch, self.d_model)
 
     def forward(self, x, state):
-        state = torch.tanh(self.from_input(x) + self.from_state(state))    # (B, D)
+        state = torch.tanh(self.from_input(x) + self.from_state(state))  # (B, D)
         return state, state
 
 
 def unroll(cell, inputs):
-    """Let `cell` read inputs (B, T, d_input), one step after the other; returns its outputs (B, T, D)."""
+    """Let `cell` read inputs (B, T, d_input) step by step; returns outputs (B, T, D)."""
     state, outputs = cell.start(len(inputs)), []
-    for x in inputs.unbind(1):                                             # (B, d_input) at each step
+    for x in inputs.unbind(1):  # (B, d_input) at each step
         output, state = cell(x, state)
         outputs.append(output)
     return torch.stack(outputs, 1)
@@ -51,14 +54,18 @@ class LSTMCell(nn.Module):
 
     def forward(self, x, state_and_memory):
         state, memory = state_and_memory
-        i, f, g, o = (self.from_input(x) + self.from_state(state)).chunk(4, -1)    # (B, D) each
+        all_four = self.from_input(x) + self.from_state(state)  # (B, 4 D)
+        i, f, g, o = all_four.chunk(4, -1)                      # (B, D) each
         memory = f.sigmoid() * memory + i.sigmoid() * g.tanh()
         state = o.sigmoid() * memory.tanh()
         return state, (state, memory)
 
 
 class GRUCell(nn.Module):
-    """One step of a GRU (Cho et al., 2014): x (B, d_input), state (B, D) -> output, state."""
+    """One step of a GRU (Cho et al., 2014).
+
+    x (B, d_input), state (B, D) -> output (B, D), state (B, D)
+    """
 
     def __init__(self, d_input, d_model):
         super().__init__()
@@ -70,7 +77,7 @@ class GRUCell(nn.Module):
         return torch.zeros(batch, self.d_model)
 
     def forward(self, x, state):
-        r_x, z_x, n_x = self.from_input(x).chunk(3, -1)                    # (B, D) each
+        r_x, z_x, n_x = self.from_input(x).chunk(3, -1)  # (B, D) each
         r_s, z_s, n_s = self.from_state(state).chunk(3, -1)
         r, z = (r_x + r_s).sigmoid(), (z_x + z_s).sigmoid()
         n = (n_x + r * n_s).tanh()

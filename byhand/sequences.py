@@ -7,6 +7,7 @@ __all__ = ['PALETTE', 'precedence', 'progress', 'train', 'accuracy', 'over_seeds
 # %% ../notebooks/01-sequences.ipynb #sum-by-hand
 import operator
 import os
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,32 +22,40 @@ from torch import nn
 def precedence(batch, length, generator, places=None, vocab_size=10):
     """Does token 0 come before token 1?
 
-    Returns tokens (batch, length) and labels (batch,), 1 if token 0 comes first, else 0.
+    Returns tokens (batch, length) and labels (batch,): 1 if token 0 comes first, or 0.
     Tokens 0 and 1 stand at two random places in range(*places), by default anywhere;
     all other places hold filler, tokens 2 … vocab_size - 1.
     """
-    start, stop = places or (0, length)                            # anywhere, if no places are given
+    start, stop = places or (0, length)             # anywhere, if no places are given
     if not 0 <= start <= stop - 2 <= length - 2:
-        raise ValueError(f"places {start} to {stop} of {length}: two tokens need two places inside the sequence.")
-    tokens = torch.randint(2, vocab_size, (batch, length), generator=generator)         # (B, T)
+        raise ValueError(
+            f"no two places in {start} to {stop} of a sequence of {length} tokens"
+        )
+    tokens = torch.randint(
+        2, vocab_size, (batch, length), generator=generator
+    )                                               # (B, T)
     shuffled = torch.rand(batch, stop - start, generator=generator).argsort(-1) + start
-    first, second = shuffled[:, 0], shuffled[:, 1]                                      # (B,) each
+    first, second = shuffled[:, 0], shuffled[:, 1]  # (B,) each
     rows = torch.arange(batch)
     tokens[rows, first], tokens[rows, second] = 0, 1
     return tokens, (first < second).long()
 
 # %% ../notebooks/01-sequences.ipynb #train
 def progress(steps, width=30):
-    """Yield from the sequence `steps` while a bar shows how far we are; the bar goes when we are done."""
+    """Yield from `steps` under a bar that shows how far we are, and goes at the end."""
     for done, step in enumerate(steps):
         if done * width // len(steps) > (done - 1) * width // len(steps):
-            print("\r" + ("█" * (done * width // len(steps))).ljust(width, "░"), end="", flush=True)
+            print(
+                "\r" + ("█" * (done * width // len(steps))).ljust(width, "░"),
+                end="",
+                flush=True,
+            )
         yield step
     print("\r" + " " * width + "\r", end="", flush=True)
 
 
 def train(model, task, steps, lr=3e-3, seed=0):
-    """Train `model` in place on `steps` fresh batches of `task`; return the loss of each step.
+    """Train `model` in place on fresh batches of `task`; return the loss of each step.
 
     task: generator -> (inputs, targets), with targets (...) holding class numbers.
     model: inputs -> logits (..., num_classes).
@@ -57,7 +66,9 @@ def train(model, task, steps, lr=3e-3, seed=0):
     for _ in progress(range(steps)):
         inputs, targets = task(generator)
         logits = model(inputs)
-        loss = F.cross_entropy(logits.flatten(0, -2), targets.flatten())   # all answers as one long list
+        loss = F.cross_entropy(
+            logits.flatten(0, -2), targets.flatten()
+        )  # one long list
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -73,7 +84,7 @@ def accuracy(model, inputs, targets):
 
 # %% ../notebooks/01-sequences.ipynb #over-seeds
 def over_seeds(experiment, seeds=3):
-    """Run `experiment(seed)` for several seeds and return the results as an array (seeds, ...).
+    """Run `experiment(seed)` for several seeds; return an array (seeds, ...).
 
     The environment variable BYHAND_SEED_OFFSET shifts all seeds, so that
     a whole book of claims can be tried on seeds that nobody has looked at.
@@ -81,99 +92,161 @@ def over_seeds(experiment, seeds=3):
     first = int(os.environ.get("BYHAND_SEED_OFFSET", 0))
     results = []
     for seed in range(first, first + seeds):
-        torch.manual_seed(seed)                  # the weights a new model starts from
+        torch.manual_seed(seed)  # the weights a new model starts from
         results.append(experiment(seed))
     return np.array(results)
 
 # %% ../notebooks/01-sequences.ipynb #claim
 class Claim:
-    """A claim that held: shown as a small table, and collected into the book's ledger of claims."""
+    """A claim that held: a small table here, and a row of the ledger of claims."""
 
     def __init__(self, number, rows):
-        self.number, self.rows = number, rows    # rows: (name, values over seeds, relation, bound)
+        self.number = number
+        self.rows = rows  # (name, values over seeds, relation, bound) each
 
     def _repr_mimebundle_(self, **kwargs):
-        rows = [(name, f"{np.mean(values):.3g} ± {np.std(values):.2g}", str(np.size(values)), f"{relation} {bound:g}")
-                for name, values, relation, bound in self.rows]
+        rows = [
+            (
+                name,
+                f"{np.mean(values):.3g} ± {np.std(values):.2g}",
+                str(np.size(values)),
+                f"{relation} {bound:g}",
+            )
+            for name, values, relation, bound in self.rows
+        ]
         text = "\n".join("{}: {} ({} seeds), asserted {}".format(*row) for row in rows)
-        cells = "".join("<tr><td>" + "</td><td>".join(row).replace("< ", "&lt; ") + "</td></tr>" for row in rows)
-        html = (f'<table class="byhand-claim"><caption>✓ {self.number}</caption><thead><tr><th>measured</th>'
-                f"<th>mean ± sd</th><th>seeds</th><th>asserted</th></tr></thead><tbody>{cells}</tbody></table>")
-        return {"text/plain": f"✓ {self.number}\n{text}", "text/html": html}, {"claim": {"number": self.number, "rows": rows}}
+        head = "<th>measured</th><th>mean ± sd</th><th>seeds</th><th>asserted</th>"
+        body = "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
+            for row in rows
+        )
+        html = (
+            f'<table class="byhand-claim"><caption>✓ {self.number}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+        shown = {"text/plain": f"✓ {self.number}\n{text}", "text/html": html}
+        return shown, {"claim": {"number": self.number, "rows": rows}}
 
 
 def claim(number, *rows):
-    """Assert that each row (name, values over seeds, relation, bound) holds for every seed."""
+    """Assert each row (name, values over seeds, relation, bound) for every seed."""
     relations = {"<": operator.lt, ">": operator.gt, "==": operator.eq}
     for name, values, relation, bound in rows:
         if not np.all(relations[relation](np.asarray(values), bound)):
-            raise AssertionError(f"claim {number} fails: {name} = {np.round(values, 4)}, asserted {relation} {bound}")
+            raise AssertionError(
+                f"claim {number} fails: {name} = {values}, asserted {relation} {bound}"
+            )
     return Claim(number, rows)
 
 # %% ../notebooks/01-sequences.ipynb #plots
 PALETTE = {
-    "bag": "#808080", "window": "#333333", "RNN": "#b57500", "LSTM": "#c8385a", "GRU": "#7b4fb5",
-    "CNN": "#00876c", "attention": "#0068b8", "query": "#d6277f", "key": "#5a7d00", "value": "#00809c",
+    "bag": "#808080",
+    "window": "#333333",
+    "RNN": "#b57500",
+    "LSTM": "#c8385a",
+    "GRU": "#7b4fb5",
+    "CNN": "#00876c",
+    "attention": "#0068b8",
+    "query": "#d6277f",
+    "key": "#5a7d00",
+    "value": "#00809c",
 }
 
 
 def new_figure(columns=1, height=3.2):
-    """A figure of the book's size and style: (figure, axes); legible at phone width, Hangul included."""
-    hangul = find_spec("koreanize_matplotlib")        # only its font file, NanumGothic, is used
+    """(figure, axes) in the book's size and style: legible on a phone, with Hangul."""
+    hangul = find_spec("koreanize_matplotlib")  # only for its font file, NanumGothic
     if hangul:
-        font_manager.fontManager.addfont(Path(hangul.origin).with_name("fonts") / "NanumGothic.ttf")
-    plt.rcParams.update({
-        "axes.xmargin": 0.01,
-        "font.family": ["DejaVu Sans"] + ["NanumGothic"] * bool(hangul), "font.size": 10, "figure.dpi": 200,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#e4e4e4",
-        "axes.edgecolor": "#555555", "axes.axisbelow": True,
-    })
+        fonts = Path(hangul.origin).with_name("fonts")
+        font_manager.fontManager.addfont(fonts / "NanumGothic.ttf")
+    plt.rcParams.update(
+        {
+            "axes.xmargin": 0.01,
+            "font.family": ["DejaVu Sans"] + ["NanumGothic"] * bool(hangul),
+            "font.size": 10,
+            "figure.dpi": 200,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.color": "#e4e4e4",
+            "axes.edgecolor": "#555555",
+            "axes.axisbelow": True,
+        }
+    )
     return plt.subplots(1, columns, figsize=(5.6, height), layout="constrained")
 
 
 def plot_seeds(axis, x, values, name, color=None):
-    """Draw values (seeds, len(x)) as the mean over seeds inside a band from smallest to largest."""
+    """Draw values (seeds, len(x)): the mean, inside a band from smallest to largest."""
     color = color or PALETTE[name]
     axis.plot(x, values.mean(0), color=color, linewidth=2, label=name)
-    axis.fill_between(x, values.min(0), values.max(0), color=color, alpha=0.2, linewidth=0)
+    axis.fill_between(
+        x, values.min(0), values.max(0), color=color, alpha=0.2, linewidth=0
+    )
 
 
 def guessing_line(axis, loss):
     """A dotted line at the loss of pure guessing."""
     axis.axhline(loss, color="#555555", linestyle=":", linewidth=1)
-    axis.annotate("guessing", (0.5, loss), (0, 3), xycoords=("axes fraction", "data"), textcoords="offset points",
-                  ha="center", color="#555555", fontsize=9)
+    axis.annotate(
+        "guessing",
+        (0.5, loss),
+        (0, 3),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        ha="center",
+        color="#555555",
+        fontsize=9,
+    )
 
 
 def label_lines(axis, gap=12):
-    """Write each line's name at its right end, at least `gap` points apart, instead of a legend."""
+    """Write each line's name at its right end, at least `gap` points apart."""
     axis.figure.canvas.draw()
     points = 72 / axis.figure.dpi
-    ends = sorted((axis.transData.transform((line.get_xdata()[-1], line.get_ydata()[-1]))[1] * points, line)
-                  for line in axis.get_lines() if not line.get_label().startswith("_"))
+    ends = []
+    for line in axis.get_lines():
+        if not line.get_label().startswith("_"):
+            end = line.get_xdata()[-1], line.get_ydata()[-1]
+            ends.append((axis.transData.transform(end)[1] * points, end, line))
     height = -np.inf
-    for end, line in ends:
-        height = max(end, height + gap)
-        axis.annotate(line.get_label(), (line.get_xdata()[-1], line.get_ydata()[-1]), (6, height - end),
-                      textcoords="offset points", va="center", color=line.get_color())
+    for natural, end, line in sorted(ends, key=lambda item: item[0]):
+        height = max(natural, height + gap)
+        axis.annotate(
+            line.get_label(),
+            end,
+            (6, height - natural),
+            va="center",
+            textcoords="offset points",
+            color=line.get_color(),
+        )
 
 # %% ../notebooks/01-sequences.ipynb #recall-reversal
 def recall(batch, num_pairs, generator, num_keys=64, num_values=16):
     """Pairs of key and value, then one of the keys: which value went with it?
 
-    Returns pairs (batch, num_pairs + 1, 2), each row (key, value), the keys of one example all different,
-    with num_values standing for "?" in the last row; and answers (batch,). Guessing is right 1 in num_values.
+    Returns pairs (batch, num_pairs + 1, 2), rows of (key, value); answers (batch,).
+    The keys of one example all differ; in the last row num_values stands for "?".
+    Guessing is right 1 in num_values.
     """
     if not 1 <= num_pairs <= num_keys:
-        raise ValueError(f"num_pairs is {num_pairs}: it must be 1 to {num_keys}, the number of different keys.")
-    keys = torch.rand(batch, num_keys, generator=generator).argsort(-1)[:, :num_pairs]         # (B, N)
-    values = torch.randint(num_values, (batch, num_pairs), generator=generator)                # (B, N)
-    asked = torch.randint(num_pairs, (batch, 1), generator=generator)                          # (B, 1)
-    question = torch.stack([keys.gather(1, asked), torch.full((batch, 1), num_values)], -1)    # (B, 1, 2)
-    return torch.cat([torch.stack([keys, values], -1), question], 1), values.gather(1, asked)[:, 0]
+        raise ValueError(
+            f"num_pairs is {num_pairs}: it must be 1 to {num_keys}, the number of keys"
+        )
+    shuffled = torch.rand(batch, num_keys, generator=generator).argsort(-1)
+    keys = shuffled[:, :num_pairs]                           # (B, N)
+    values = torch.randint(
+        num_values, (batch, num_pairs), generator=generator
+    )                                                        # (B, N)
+    asked = torch.randint(num_pairs, (batch, 1), generator=generator)  # (B, 1)
+    pairs = torch.stack([keys, values], -1)                  # (B, N, 2)
+    question = pairs.take_along_dim(asked[..., None], 1)     # (B, 1, 2), key and answer
+    answers = question[:, 0, 1].clone()                      # (B,)
+    question[..., 1] = num_values
+    return torch.cat([pairs, question], 1), answers
 
 
 def reversal(batch, length, generator, vocab_size=10):
-    """A sequence and the same backwards: tokens (batch, length) and targets (batch, length)."""
+    """tokens (batch, length) and targets (batch, length), the same backwards."""
     tokens = torch.randint(vocab_size, (batch, length), generator=generator)
     return tokens, tokens.flip(-1)

@@ -384,6 +384,17 @@ def test_figures_melt_into_the_page(new_page):
         assert abs(pixels - pixels[0, 0]).max() < 0.01, theme
 
 
+def test_prints_on_white(new_page):
+    """A page read in dark is printed in light, and stays dark on the screen."""
+    tab = new_page(SITE.as_uri())
+    tab.emulate_media(color_scheme="dark")
+    tab.goto((SITE / "book/index.html").as_uri())
+    theme = "document.documentElement.dataset.theme"
+    tab.evaluate(f"addEventListener('beforeprint', () => window.printed = {theme})")
+    tab.pdf()
+    assert (tab.evaluate("window.printed"), tab.evaluate(theme)) == ("light", "dark")
+
+
 def test_keyboard_focus_is_seen(new_page):
     tab = new_page(SITE.as_uri())
     tab.goto((SITE / "book/index.html").as_uri())

@@ -23,3 +23,11 @@ addEventListener("load", async () => {
   await window.MathJax?.startup?.promise; // formulas get their width late
   reachScrollingBoxes();
 });
+
+// Paper is white: print in the light colours, then go back.
+let themeOnScreen;
+addEventListener("beforeprint", () => {
+  themeOnScreen = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => (document.documentElement.dataset.theme = themeOnScreen));
