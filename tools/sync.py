@@ -150,16 +150,16 @@ def generate_exercises(edition):
 LEDGER = {
     ROOT: ("Claim", """# The ledger of claims
 
-Every claim of the book in one table, written by `make sync` from what the notebooks printed. ± is the standard
+Every claim of the book in one place, written by `make sync` from what the notebooks printed. ± is the standard
 deviation over seeds, and every single seed keeps the bound: if one did not, the notebook would stop with an error.
 [How to use this book](how-to-use.md) says how to try all claims on seeds of your own.""",
-           ("claim", "measured", "mean ± sd", "seeds", "asserted")),
+           ("measured", "mean ± sd", "seeds", "asserted")),
     ROOT / "ko": ("주장", """# 주장 원장
 
-이 책의 모든 주장을 한 표에 모았어요. 노트북이 출력한 값에서 `make sync`가 만들어요. ±는 시드 사이의 표준편차이고,
+이 책의 모든 주장을 한곳에 모았어요. 노트북이 출력한 값에서 `make sync`가 만들어요. ±는 시드 사이의 표준편차이고,
 시드 하나하나가 모두 한계를 지켜요. 하나라도 어기면 노트북이 오류를 내며 멈춰요.
 원하는 시드로 모든 주장을 다시 시험하는 방법은 [이 책을 쓰는 법](how-to-use.md)에 있어요.""",
-                  ("주장", "측정한 것", "평균 ± 표준편차", "시드", "단언")),
+                  ("측정한 것", "평균 ± 표준편차", "시드", "단언")),
 }
 
 
@@ -187,13 +187,11 @@ def write_ledger(edition):
         for number in sentences.keys() ^ claims.keys():
             problems.append(f"{path.relative_to(ROOT)}: claim {number} needs a sentence and a measurement")
         title = re.search(r"^# (.+)", notebook.cells[0].source, re.M)[1]
-        lines += [f"## [{title}](../notebooks/{path.name})\n",
-                  f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
+        lines.append(f"## [{title}](../notebooks/{path.name})\n")
         for number in sorted(sentences.keys() & claims.keys(), key=lambda n: [int(part) for part in n.split(".")]):
-            for first, row in enumerate(claims[number]):
-                said = "" if first else f"**{number}** {sentences[number]}"
-                lines.append(f"| {said} | {' | '.join(row)} |")
-        lines.append("")
+            lines += [f"> **{word} {number}.** {sentences[number]}\n",
+                      f"| {' | '.join(columns)} |", "|" + "---|" * len(columns),
+                      *(f"| {' | '.join(row)} |" for row in claims[number]), ""]
     write_text(edition / "book" / "claims.md", "\n".join(lines))
     return problems
 
