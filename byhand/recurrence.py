@@ -29,7 +29,7 @@ class RNNCell(nn.Module):
 
 
 def unroll(cell, inputs):
-    """Let `cell` read inputs (B, T, d_input) step by step; returns outputs (B, T, D)."""
+    """Let `cell` read inputs (B, T, d_input) step by step: its outputs (B, T, D)."""
     state, outputs = cell.start(len(inputs)), []
     for x in inputs.unbind(1):  # (B, d_input) at each step
         output, state = cell(x, state)

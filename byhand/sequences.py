@@ -190,11 +190,11 @@ def guessing_line(axis, loss):
     axis.axhline(loss, color="#555555", linestyle=":", linewidth=1)
     axis.annotate(
         "guessing",
-        (0.5, loss),
-        (0, 3),
+        (0.02, loss),
+        (0, -3),
         xycoords=("axes fraction", "data"),
         textcoords="offset points",
-        ha="center",
+        va="top",
         color="#555555",
         fontsize=9,
     )
@@ -227,7 +227,7 @@ def recall(batch, num_pairs, generator, num_keys=64, num_values=16):
 
     Returns pairs (batch, num_pairs + 1, 2), rows of (key, value); answers (batch,).
     The keys of one example all differ; in the last row num_values stands for "?".
-    Guessing is right 1 in num_values.
+    Blind guessing is right 1 in num_values, any value that was told more often.
     """
     if not 1 <= num_pairs <= num_keys:
         raise ValueError(
