@@ -190,10 +190,11 @@ def guessing_line(axis, loss):
     axis.axhline(loss, color="#555555", linestyle=":", linewidth=1)
     axis.annotate(
         "guessing",
-        (0.02, loss),
+        (0.62, loss),
         (0, -3),
         xycoords=("axes fraction", "data"),
         textcoords="offset points",
+        ha="center",
         va="top",
         color="#555555",
         fontsize=9,

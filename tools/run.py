@@ -2,7 +2,7 @@
 
     python tools/run.py                         those whose code has changed, in place
     python tools/run.py FILE ...                these, in place
-    python tools/run.py --claims --offset 1000  all chapters on shifted seeds; writes nothing, lists the claims that fail
+    python tools/run.py --claims --offset 1000  all chapters on shifted seeds; lists the claims, writes nothing
 """
 
 import argparse

@@ -17,6 +17,7 @@ import copy
 import re
 import sys
 import warnings
+from html import escape
 from pathlib import Path
 
 from books import ROOT, chapters, digest, korean, read, solutions, write, write_text
@@ -177,6 +178,10 @@ def measured_claims(notebook):
     return {claim["number"]: claim["rows"] for claim in printed}
 
 
+def html_row(cells, tag):
+    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+
 def write_ledger(edition):
     """Write edition/book/claims.md; return what does not fit together, one line each."""
     word, head, columns = LEDGER[edition]
@@ -189,9 +194,9 @@ def write_ledger(edition):
         title = re.search(r"^# (.+)", notebook.cells[0].source, re.M)[1]
         lines.append(f"## [{title}](../notebooks/{path.name})\n")
         for number in sorted(sentences.keys() & claims.keys(), key=lambda n: [int(part) for part in n.split(".")]):
+            head, *rows = [html_row(row, tag) for row, tag in [(columns, "th"), *((r, "td") for r in claims[number])]]
             lines += [f"> **{word} {number}.** {sentences[number]}\n",
-                      f"| {' | '.join(columns)} |", "|" + "---|" * len(columns),
-                      *(f"| {' | '.join(row)} |" for row in claims[number]), ""]
+                      f'<table class="byhand-claim"><thead>{head}</thead><tbody>', *rows, "</tbody></table>\n"]
     write_text(edition / "book" / "claims.md", "\n".join(lines))
     return problems
 
