@@ -218,7 +218,7 @@ def test_configurations_agree():
         for key in ("title", "exclude_patterns"):
             del config[key]
         settings = config["sphinx"]["config"]
-        for key in ("language", "edition_path", "other_edition"):
+        for key in ("language", "edition_path", "other_edition", "nb_code_prompt_show", "nb_code_prompt_hide"):
             del settings[key]
         for key in ("search_bar_text", "toc_title", "extra_footer", "logo"):
             del settings["html_theme_options"][key]
