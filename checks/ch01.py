@@ -62,6 +62,8 @@ check_bag_of_words = Exercise(
             bag_by_one_hot(tokens.flatten(), vocab_size).expand(*tokens.shape[:-1], vocab_size),
         "over sentences": lambda tokens, vocab_size:
             torch.nn.functional.one_hot(tokens, vocab_size).sum(0).float(),
+        "second axis": lambda tokens, vocab_size:
+            torch.nn.functional.one_hot(tokens, vocab_size).sum(1).float(),
         "over words": lambda tokens, vocab_size:
             torch.nn.functional.one_hot(tokens, vocab_size).sum(-1).float(),
         "kinds": lambda tokens, vocab_size: (bag_by_one_hot(tokens, vocab_size) > 0).float().sum(-1),
@@ -89,6 +91,10 @@ check_bag_of_words = Exercise(
                            "however many axes lead?",
                            "첫 번째 축으로 더했어요. 앞에 축이 몇 개가 있든, 한 문장의 단어를 따라가는 축은 "
                            "어느 것일까요?"),
+        "second axis": ("You sum over axis 1. For one batch of sentences that is the axis of the words. "
+                        "For a single sentence, or a batch of batches, which axis is it?",
+                        "축 1로 더했어요. 문장의 배치 하나라면 그것이 단어를 따라가는 축이에요. "
+                        "문장 하나라면, 배치의 배치라면 어느 축일까요?"),
         "over words": ("You sum over the vocabulary, so every place counts 1. Which axis should disappear, "
                        "and which should stay?",
                        "어휘 축으로 더해서 자리마다 1이 되었어요. 어느 축이 사라지고 어느 축이 남아야 할까요?"),

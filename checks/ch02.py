@@ -70,13 +70,13 @@ check_forget_bias = Exercise(
     },
     messages={
         "no distance": ("Your bias is right for one step. The signal passes `distance` gates, one after the other.",
-                        "한 걸음에는 맞는 편향이에요. 신호는 게이트를 하나씩, `distance`번 지나가요."),
+                        "한 스텝에는 맞는 편향이에요. 신호는 게이트를 하나씩, `distance`번 지나가요."),
         "shared out": ("You divide what is kept by the number of steps. If each of two gates lets half "
                        "through, how much is left?",
-                       "남는 양을 걸음 수로 나눴어요. 게이트 두 개가 각각 절반을 통과시키면 얼마가 남을까요?"),
+                       "남는 양을 스텝 수로 나눴어요. 게이트 두 개가 각각 절반을 통과시키면 얼마가 남을까요?"),
         "loss shared out": ("You share out the loss equally: the same amount is lost at every step. "
                             "A gate takes a share of what is still there.",
-                            "잃는 양을 걸음마다 똑같이 나눴어요. 게이트는 그때까지 남아 있는 것의 일정한 "
+                            "잃는 양을 스텝마다 똑같이 나눴어요. 게이트는 그때까지 남아 있는 것의 일정한 "
                             "비율을 가져가요."),
         "log only": ("You found the log of the gate. The gate is a sigmoid of the bias: what undoes a sigmoid?",
                      "게이트의 로그를 구했어요. 게이트는 편향의 시그모이드예요. 시그모이드를 되돌리는 것은 "
@@ -106,8 +106,8 @@ check_forget_bias = Exercise(
                       "이 편향이면 `keep`만큼을 잊어요. 남아야 하는 것은 얼마인가요?"),
         "base ten": ("Right up to a constant factor. The sigmoid is made with e: which logarithm undoes it?",
                      "일정한 배수만큼 달라요. 시그모이드는 e로 만들어요. 어떤 로그가 그것을 되돌릴까요?"),
-        "kept": ("With your bias, {left} of a signal is left after {distance} steps. It should be {keep}.",
-                 "이 편향이면 {distance}걸음 뒤에 신호의 {left}만큼이 남아요. {keep}만큼 남아야 해요."),
+        "kept": ("With your bias, {left} of a signal is left at a distance of {distance}. It should be {keep}.",
+                 "이 편향이면 {distance}스텝 뒤에 신호의 {left}만큼이 남아요. {keep}만큼 남아야 해요."),
     },
 )
 
@@ -422,10 +422,10 @@ check_weight_gradient = Exercise(
                      "그래디언트가 tanh를 없는 듯 지나가요. 출력에서 볼 때 tanh의 기울기는 얼마일까요?"),
         "slope on the way": ("Each term has its tanh, but on the way to the step before the tanh is skipped. "
                              "Which of your two gradients should travel on?",
-                             "항마다 tanh가 있지만, 앞 걸음으로 건너갈 때는 빠졌어요. 두 그래디언트 가운데 "
+                             "항마다 tanh가 있지만, 앞 스텝으로 건너갈 때는 빠졌어요. 두 그래디언트 가운데 "
                              "어느 것이 건너가야 할까요?"),
         "slope of before": ("Your slope of tanh belongs to a neighbouring step. Which state came out of this tanh?",
-                            "tanh의 기울기가 옆 걸음의 것이에요. 이 tanh에서 나온 상태는 어느 것인가요?"),
+                            "tanh의 기울기가 옆 스텝의 것이에요. 이 tanh에서 나온 상태는 어느 것인가요?"),
         "slope of a sigmoid": ("s (1 − s) is the slope of a sigmoid. This RNN squashes with tanh.",
                                "s (1 − s)는 시그모이드의 기울기예요. 이 RNN은 tanh를 써요."),
         "tanh twice": ("A state has already been through the tanh. You send it through a second time.",
@@ -436,14 +436,14 @@ check_weight_gradient = Exercise(
                                  "같나요?"),
         "state of now": ("You multiply by the state that comes out of the step. What did W_h multiply in the "
                          "forward pass?",
-                         "걸음에서 나온 상태를 곱했어요. 순방향에서 W_h가 곱해진 것은 무엇이었나요?"),
+                         "스텝에서 나온 상태를 곱했어요. 순방향에서 W_h가 곱해진 것은 무엇이었나요?"),
         "last step": ("Only the last step is in your sum. W_h was used in the steps before, too.",
-                      "마지막 걸음만 더했어요. W_h는 그 앞 걸음들에서도 쓰였어요."),
+                      "마지막 스텝만 더했어요. W_h는 그 앞 스텝들에서도 쓰였어요."),
         "first step": ("Each step writes over the one before, so only the first step of the sequence is left. "
                        "What should happen to the terms?",
-                       "걸음마다 앞의 것을 덮어써서 시퀀스의 첫 걸음만 남았어요. 항들을 어떻게 해야 할까요?"),
+                       "스텝마다 앞의 것을 덮어써서 시퀀스의 첫 스텝만 남았어요. 항들을 어떻게 해야 할까요?"),
         "one short": ("The first step of the sequence is missing. W_h is used there as well, on states[0].",
-                      "시퀀스의 첫 걸음이 빠졌어요. 거기서도 W_h를 states[0]에 곱해요."),
+                      "시퀀스의 첫 스텝이 빠졌어요. 거기서도 W_h를 states[0]에 곱해요."),
         "transpose": ("The gradient goes back through W_h as if it went forward. "
                       "Forward, entry (i, j) leads from unit i to unit j.",
                       "그래디언트가 W_h를 앞으로 가듯 지나가요. 앞으로 갈 때 (i, j) 성분은 i번에서 j번으로 "
@@ -452,23 +452,23 @@ check_weight_gradient = Exercise(
                   "of which?",
                   "행과 열이 바뀌었어요. W_h의 (i, j) 성분은 어느 상태의 i번과 어느 상태의 j번을 이을까요?"),
         "no weights": ("On the way back to the step before, the gradient does not pass W_h.",
-                       "앞 걸음으로 건너갈 때 그래디언트가 W_h를 지나지 않아요."),
+                       "앞 스텝으로 건너갈 때 그래디언트가 W_h를 지나지 않아요."),
         "not passed on": ("Every step gets the gradient of the last state. What is left of it after going back "
                           "one step?",
-                          "걸음마다 마지막 상태의 그래디언트를 그대로 받아요. 한 걸음 뒤로 가면 무엇이 남을까요?"),
+                          "스텝마다 마지막 상태의 그래디언트를 그대로 받아요. 한 스텝 뒤로 가면 무엇이 남을까요?"),
         "loss everywhere": ("You add `last_gradient` at every step. How many states does the loss look at?",
-                            "걸음마다 `last_gradient`를 더했어요. 손실은 상태를 몇 개 보나요?"),
+                            "스텝마다 `last_gradient`를 더했어요. 손실은 상태를 몇 개 보나요?"),
         "mean": ("You divide by the number of steps. Nobody took a mean in the forward pass.",
-                 "걸음 수로 나눴어요. 순방향에서는 평균을 낸 적이 없어요."),
+                 "스텝 수로 나눴어요. 순방향에서는 평균을 낸 적이 없어요."),
         "minus": ("The right size, pointing the other way. A gradient says where the loss grows; going down is "
                   "the optimiser's part.",
                   "크기는 맞는데 방향이 반대예요. 그래디언트는 손실이 커지는 쪽을 말해요. 내려가는 것은 "
                   "옵티마이저의 몫이에요."),
         "last term": ("With W_h = 0 nothing travels back, and only the last step counts. Start with that term.",
-                      "W_h = 0이면 아무것도 뒤로 가지 않고 마지막 걸음만 남아요. 그 항부터 맞춰 보세요."),
+                      "W_h = 0이면 아무것도 뒤로 가지 않고 마지막 스텝만 남아요. 그 항부터 맞춰 보세요."),
         "earlier terms": ("The last step is right, the steps before it are not. Here is one unit, three steps: "
                           "write down all terms by hand.",
-                          "마지막 걸음은 맞지만 그 앞 걸음들이 맞지 않아요. 유닛 하나, 세 걸음짜리 예예요. "
+                          "마지막 스텝은 맞지만 그 앞 스텝들이 맞지 않아요. 유닛 하나, 세 스텝짜리 예예요. "
                           "모든 항을 손으로 적어 보세요."),
     },
 )
