@@ -17,7 +17,7 @@ import torch
 from nbformat import from_dict
 from nbgrader.utils import determine_grade
 
-from checks import ch01, ch02, engine
+from checks import ch01, ch02, ch03, engine
 from checks.engine import Exercise
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +35,8 @@ SPLIT_LAST = "torch.where of a 1-D mask gives one tensor: the first is the last"
 START = "this value is drawn anew before anything reads it"
 SYMMETRIC = "the operation is symmetric in its two arguments"
 ONE_AXIS = "there is one axis: the first is the last"
+TWO_AXES = "there are two axes: the second is the last"
+ONE_DTYPE = "keys, values and question have one dtype"
 EQUIVALENT = {
     "ch01.split_without_leak": {
         "return (torch.where(~in_test)[0], torch.where(in_test)[0]) → "
@@ -76,6 +78,23 @@ EQUIVALENT = {
         "total, gradient = (torch.zeros_like(W_h), last_gradient) → "
         "total, gradient = (torch.zeros_like(last_gradient), last_gradient)": "zeros that the first sum broadcasts",
         "gradient = before_tanh @ W_h.T → gradient = before_tanh @ W_h.mT": "two names of the same transpose",
+    },
+    "ch03.receptive_field": {
+        "steps = (kernel_size - 1) * dilations → steps = dilations * (kernel_size - 1)": SYMMETRIC,
+        "return 1 + steps.cumsum(0) → return steps.cumsum(0) + 1": SYMMETRIC,
+        "return 1 + steps.cumsum(0) → return 1 + steps.cumsum(-1)": ONE_AXIS,
+    },
+    "ch03.causal_conv": {"shift = j * dilation → shift = dilation * j": SYMMETRIC},
+    "ch03.recall_from_matrix": {
+        "memory = memory + torch.outer(key, error) → memory = torch.outer(key, error) + memory": SYMMETRIC,
+        "memory = keys.new_zeros(keys.shape[1], values.shape[1]) → "
+        "memory = question.new_zeros(keys.shape[1], values.shape[1])": ONE_DTYPE,
+        "memory = keys.new_zeros(keys.shape[1], values.shape[1]) → "
+        "memory = values.new_zeros(keys.shape[1], values.shape[1])": ONE_DTYPE,
+        "memory = keys.new_zeros(keys.shape[1], values.shape[1]) → "
+        "memory = keys.new_zeros(keys.shape[-1], values.shape[1])": TWO_AXES,
+        "memory = keys.new_zeros(keys.shape[1], values.shape[1]) → "
+        "memory = keys.new_zeros(keys.shape[1], values.shape[-1])": TWO_AXES,
     },
 }
 
@@ -147,7 +166,9 @@ def test_one_percent_off_is_wrong_on_every_input(name):
     exercise = EXERCISES[name]
 
     def off(value):
-        return [off(v) for v in value] if isinstance(value, (list, tuple)) else value * 1.01
+        if isinstance(value, (list, tuple)):
+            return [off(v) for v in value]
+        return value * 1.01 if value.is_floating_point() else value + 1
 
     near = exercise.outcomes(lambda *args: off(exercise.right[0](*args)))
     for args, outcome in zip(exercise.cases(engine.seeded(0)), near):
@@ -433,6 +454,8 @@ def test_references_against_the_world():
     for distance, keep in ch02.bias_cases(generator):
         bias = ch02.bias_by_logit(distance.double(), keep.double())
         torch.testing.assert_close(torch.sigmoid(bias) ** distance, keep.double().expand(bias.shape))
+    for args in ch03.conv_cases(generator):
+        torch.testing.assert_close(ch03.conv_by_adding(*args), ch03.conv_by_library(*args), atol=1e-4, rtol=1e-4)
     for tokens, vocab_size in ch01.bag_cases(generator):
         torch.testing.assert_close(ch01.bag_by_one_hot(tokens, vocab_size), ch01.bag_by_loop(tokens, vocab_size))
 
