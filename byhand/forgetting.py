@@ -27,7 +27,7 @@ class CausalConv(nn.Module):
 
 
 class CausalConvNet(nn.Module):
-    """Causal convolutions whose dilation doubles: 1, 2, 4, …; (B, T, D) -> (B, T, D)."""
+    """Causal convolutions with dilations 1, 2, 4, …; (B, T, D) -> (B, T, D)."""
 
     def __init__(self, d_model, num_layers, kernel_size=2):
         super().__init__()

@@ -37,6 +37,8 @@ SYMMETRIC = "the operation is symmetric in its two arguments"
 ONE_AXIS = "there is one axis: the first is the last"
 TWO_AXES = "there are two axes: the second is the last"
 ONE_DTYPE = "keys, values and question have one dtype"
+SAME_DTYPE = "only the dtype counts here, and all have the same"
+LAST_AXIS = "there are two axes: 1 is the last"
 EQUIVALENT = {
     "ch01.split_without_leak": {
         "return (torch.where(~in_test)[0], torch.where(in_test)[0]) → "
@@ -95,6 +97,46 @@ EQUIVALENT = {
         "memory = keys.new_zeros(keys.shape[-1], values.shape[1])": TWO_AXES,
         "memory = keys.new_zeros(keys.shape[1], values.shape[1]) → "
         "memory = keys.new_zeros(keys.shape[1], values.shape[-1])": TWO_AXES,
+    },
+    "ch04.depths": {
+        "longest.append(1 + max(before, default=0)) → longest.append(max(before, default=0) + 1)": SYMMETRIC,
+    },
+    "ch04.crossover": {
+        "meets = torch.where(gap >= 0)[0] → meets = torch.where(gap >= 0)[-1]": SPLIT_LAST,
+        "return torch.exp(x[i - 1] + part * (x[i] - x[i - 1])) → "
+        "return torch.exp(part * (x[i] - x[i - 1]) + x[i - 1])": SYMMETRIC,
+        "return torch.exp(x[i - 1] + part * (x[i] - x[i - 1])) → "
+        "return torch.exp(x[i - 1] + (x[i] - x[i - 1]) * part)": SYMMETRIC,
+        "return lengths.new_tensor(math.inf) → return gap.new_tensor(math.inf)": SAME_DTYPE,
+        "return lengths.new_tensor(math.inf) → return times_a.new_tensor(math.inf)": SAME_DTYPE,
+        "return lengths.new_tensor(math.inf) → return times_b.new_tensor(math.inf)": SAME_DTYPE,
+    },
+    "ch04.scan": {
+        "while width < len(b): → while width <= len(b):": "one more round joins nothing to anything",
+        "while width < len(b): → while width < len(a):": "a and b have the same shape",
+        "nothing = torch.zeros_like(b[:width]) → nothing = torch.zeros_like(a[:width])": "a and b have the same shape",
+        "b = a * before_b + b → b = b + a * before_b": SYMMETRIC,
+        "b = a * before_b + b → b = before_b * a + b": SYMMETRIC,
+        "a = a * before_a → a = before_a * a": SYMMETRIC,
+        "width = 2 * width → width = width * 2": SYMMETRIC,
+    },
+    "ch05.numbers_needed": {
+        "bits_needed = lengths.double() * math.log2(vocab_size) → "
+        "bits_needed = math.log2(vocab_size) * lengths.double()": SYMMETRIC,
+    },
+    "ch05.exact_match": {
+        "in_order = (predicted == targets) | after → in_order = after | (predicted == targets)": SYMMETRIC,
+        "is_end = targets == end → is_end = predicted == end":
+            "if one ends before the other, that place is a mistake which counts either way",
+        "after = is_end.cumsum(1) > is_end → after = is_end.cumsum(-1) > is_end": LAST_AXIS,
+        "return in_order.all(1).float().mean() → return in_order.all(-1).float().mean()": LAST_AXIS,
+    },
+    "ch05.greedy": {
+        "following = table[token].argmax(-1) → following = table[token].argmax(+1)": LAST_AXIS,
+        "following = table[token].argmax(-1) → following = table[token].argmax(--1)": LAST_AXIS,
+        "return torch.stack(written, dim=1) → return torch.stack(written, dim=-1)": LAST_AXIS,
+        "token = torch.where(token == end, end, following) → token = torch.where(token == end, token, following)":
+            "where the token is the end, the two are one",
     },
 }
 

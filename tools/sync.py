@@ -201,7 +201,12 @@ def write_ledger(edition):
     return problems
 
 
-FIGURES = {"fading.png": ("02-recurrence", "fading-figure")}
+FIGURES = {
+    "fading.png": ("02-recurrence", "fading-figure"),
+    "recall.png": ("03-forgetting", "race-figure"),
+    "waiting.png": ("04-waiting", "chain-figure"),
+    "bottleneck.png": ("05-bottleneck", "reversal-figure"),
+}
 
 
 def extract_figures():
