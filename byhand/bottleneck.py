@@ -20,7 +20,7 @@ def shift_right(targets, start):
 
 
 class Seq2Seq(nn.Module):
-    """An encoder–decoder of two GRUs: one state is handed over (Sutskever et al., 2014).
+    """Two GRUs, encoder and decoder; a state is handed over (Sutskever et al., 2014).
 
     (sources (B, S), previous (B, T)) -> logits (B, T, vocab_size); `previous` is what
     the decoder reads: shift_right(targets, model.start), token ids 0 … vocab_size.
