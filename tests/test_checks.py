@@ -17,7 +17,7 @@ import torch
 from nbformat import from_dict
 from nbgrader.utils import determine_grade
 
-from checks import ch01, ch02, ch03, engine
+from checks import ch01, ch02, ch03, ch06, engine
 from checks.engine import Exercise
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +39,12 @@ TWO_AXES = "there are two axes: the second is the last"
 ONE_DTYPE = "keys, values and question have one dtype"
 SAME_DTYPE = "only the dtype counts here, and all have the same"
 LAST_AXIS = "there are two axes: 1 is the last"
+ONE_LONG = "this axis has length 1: the first is the last"
+N_ROWS = "all of them have N rows"
+HARMLESS = "any finite score will do in a row whose weights become 0"
+TRANSPOSE = "two names of the same transpose"
+SQUARE = "queries and keys are the same places"
+WEIGHTLESS = "a key whose weights are all 0 adds nothing, whatever finite values it has"
 EQUIVALENT = {
     "ch01.split_without_leak": {
         "return (torch.where(~in_test)[0], torch.where(in_test)[0]) → "
@@ -137,6 +143,69 @@ EQUIVALENT = {
         "return torch.stack(written, dim=1) → return torch.stack(written, dim=-1)": LAST_AXIS,
         "token = torch.where(token == end, end, following) → token = torch.where(token == end, token, following)":
             "where the token is the end, the two are one",
+    },
+    "ch06.lookup": {
+        "weights = torch.softmax(scores, dim=0) → weights = torch.softmax(scores, dim=-1)": ONE_AXIS,
+    },
+    "ch06.leave_one_out": {
+        "gaps = places[:, None] - places → gaps = places - places[:, None]": "the gaps are squared",
+        "scores = -gaps ** 2 / (2 * width ** 2) → scores = -gaps ** 2 / (width ** 2 * 2)": SYMMETRIC,
+        "itself = torch.eye(len(places), dtype=torch.bool) → itself = torch.eye(len(gaps), dtype=torch.bool)": N_ROWS,
+        "itself = torch.eye(len(places), dtype=torch.bool) → "
+        "itself = torch.eye(len(heights), dtype=torch.bool)": N_ROWS,
+        "itself = torch.eye(len(places), dtype=torch.bool) → itself = torch.eye(len(scores), dtype=torch.bool)": N_ROWS,
+        "weights = scores.masked_fill(itself, -math.inf).softmax(dim=1) → "
+        "weights = scores.masked_fill(itself, -math.inf).softmax(dim=-1)": LAST_AXIS,
+        "return ((weights @ heights - heights) ** 2).mean() → return ((heights - weights @ heights) ** 2).mean()":
+            "the error is squared",
+    },
+    "ch06.attention_with_mask": {
+        "scores = scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) → "
+        "scores = scores.masked_fill(~mask, -math.inf).masked_fill(empty, 1)": HARMLESS,
+        "scores = scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) → "
+        "scores = scores.masked_fill(~mask, -math.inf).masked_fill(empty, -1)": HARMLESS,
+        "scores = query @ key.mT / query.shape[-1] ** 0.5 → scores = query @ key.mT / key.shape[-1] ** 0.5":
+            "queries and keys have one size",
+    },
+    "ch07.unit_scale": {
+        "variance = d * std_query ** 2 * std_key ** 2 → variance = std_key ** 2 * (d * std_query ** 2)": SYMMETRIC,
+        "variance = d * std_query ** 2 * std_key ** 2 → variance = std_query ** 2 * d * std_key ** 2": SYMMETRIC,
+    },
+    "ch07.additive_scores": {
+        "from_query = (query @ W.T).unsqueeze(-2) → from_query = (query @ W.mT).unsqueeze(-2)": TRANSPOSE,
+        "from_key = (key @ U.T).unsqueeze(-3) → from_key = (key @ U.mT).unsqueeze(-3)": TRANSPOSE,
+        "return (from_query + from_key).tanh() @ v → return (from_key + from_query).tanh() @ v": SYMMETRIC,
+    },
+    "ch07.softmax_gradient": {
+        "return weights * (upstream - mean) → return (upstream - mean) * weights": SYMMETRIC,
+        "mean = (weights * upstream).sum(-1, keepdim=True) → mean = (upstream * weights).sum(-1, keepdim=True)":
+            SYMMETRIC,
+    },
+    "ch08.visible_keys": {
+        "up_to_here = torch.arange(size) + 1 → up_to_here = 1 + torch.arange(size)": SYMMETRIC,
+    },
+    "ch08.window_weights": {
+        "may = (back >= 0) & (back < window) → may = (back < window) & (back >= 0)": SYMMETRIC,
+        "places = torch.arange(scores.shape[-1]) → places = torch.arange(scores.shape[-2])": SQUARE,
+    },
+    "ch08.masked_average": {
+        "safe = scores.masked_fill(~mask, -torch.inf).masked_fill(empty, 0) → "
+        "safe = scores.masked_fill(~mask, -torch.inf).masked_fill(empty, 1)": HARMLESS,
+        "safe = scores.masked_fill(~mask, -torch.inf).masked_fill(empty, 0) → "
+        "safe = scores.masked_fill(~mask, -torch.inf).masked_fill(empty, -1)": HARMLESS,
+        "empty = ~mask.any(1, keepdim=True) → empty = ~mask.any(-1, keepdim=True)": LAST_AXIS,
+        "weights = safe.softmax(1).masked_fill(empty, 0) → weights = safe.softmax(-1).masked_fill(empty, 0)": LAST_AXIS,
+        "return weights @ values.masked_fill(padding[:, None], 0) → "
+        "return weights @ values.masked_fill(padding[:, None], 1)": WEIGHTLESS,
+        "return weights @ values.masked_fill(padding[:, None], 0) → "
+        "return weights @ values.masked_fill(padding[:, None], -1)": WEIGHTLESS,
+        "padding = ~mask.any(0) → padding = ~weights.any(0)": WEIGHTLESS,
+    },
+    "ch09.look_back": {
+        "weights = scores.masked_fill(~real, -math.inf).softmax(1) → "
+        "weights = scores.masked_fill(~real, -math.inf).softmax(-1)": LAST_AXIS,
+        "scores = (memory @ query[:, :, None])[:, :, 0] → scores = (memory @ query[:, :, None])[:, :, -1]": ONE_LONG,
+        "context = (weights[:, None] @ memory)[:, 0] → context = (weights[:, None] @ memory)[:, -1]": ONE_LONG,
     },
 }
 
@@ -500,6 +569,10 @@ def test_references_against_the_world():
         torch.testing.assert_close(ch03.conv_by_adding(*args), ch03.conv_by_library(*args), atol=1e-4, rtol=1e-4)
     for tokens, vocab_size in ch01.bag_cases(generator):
         torch.testing.assert_close(ch01.bag_by_one_hot(tokens, vocab_size), ch01.bag_by_loop(tokens, vocab_size))
+    for query, key, value, mask in ch06.attention_cases(generator):
+        mask = mask.expand(*query.shape[:-1], key.shape[-2])
+        fused = torch.nn.functional.scaled_dot_product_attention(query, key, value, mask)
+        torch.testing.assert_close(ch06.attention_by_fill(query, key, value, mask), fused, atol=1e-4, rtol=1e-4)
 
 
 def test_every_chapter_has_all_difficulties_and_an_open_question():
