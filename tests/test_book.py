@@ -94,3 +94,12 @@ def test_korean_bold_ends_before_a_particle(path):
 @pytest.mark.parametrize("text, shown", [("\r█░\r██\r  \r", ""), ("a\nb", "a\nb"), ("\r██\r  \rdone\n", "done\n")])
 def test_progress_bars_leave_nothing_behind(text, shown):
     assert as_on_screen(text) == shown
+
+
+def test_the_benchmark_of_the_attention_layer_runs(capsys):
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    import attention_layer
+
+    attention_layer.layers({8: 1})
+    attention_layer.kernels({8: 1})
+    assert capsys.readouterr().out.count("\n") == 2 + 4 + 2 + 1

@@ -45,6 +45,10 @@ HARMLESS = "any finite score will do in a row whose weights become 0"
 TRANSPOSE = "two names of the same transpose"
 SQUARE = "queries and keys are the same places"
 WEIGHTLESS = "a key whose weights are all 0 adds nothing, whatever finite values it has"
+AHEAD = "keys ahead of the query are hidden: any entry of the table will do"
+S_ROWS = "keys and values have S rows"
+SAME_D = "queries and keys have D components"
+FOUR_AXES = "there are four axes: 2 is the last but one"
 EQUIVALENT = {
     "ch01.split_without_leak": {
         "return (torch.where(~in_test)[0], torch.where(in_test)[0]) → "
@@ -206,6 +210,87 @@ EQUIVALENT = {
         "weights = scores.masked_fill(~real, -math.inf).softmax(-1)": LAST_AXIS,
         "scores = (memory @ query[:, :, None])[:, :, 0] → scores = (memory @ query[:, :, None])[:, :, -1]": ONE_LONG,
         "context = (weights[:, None] @ memory)[:, 0] → context = (weights[:, None] @ memory)[:, -1]": ONE_LONG,
+    },
+    "ch10.self_attend": {
+        "query, key, value = (x @ W_q.T, x @ W_k.T, x @ W_v.T) → "
+        "query, key, value = (x @ W_q.mT, x @ W_k.T, x @ W_v.T)": TRANSPOSE,
+        "query, key, value = (x @ W_q.T, x @ W_k.T, x @ W_v.T) → "
+        "query, key, value = (x @ W_q.T, x @ W_k.mT, x @ W_v.T)": TRANSPOSE,
+        "query, key, value = (x @ W_q.T, x @ W_k.T, x @ W_v.T) → "
+        "query, key, value = (x @ W_q.T, x @ W_k.T, x @ W_v.mT)": TRANSPOSE,
+        "scores = query @ key.mT / W_q.shape[0] ** 0.5 → "
+        "scores = query @ key.mT / W_k.shape[0] ** 0.5": "queries and keys are equally long",
+    },
+    "ch10.steps_back": {
+        "turn = -back * angles → turn = angles * -back": SYMMETRIC,
+        "return sharpness * torch.block_diag(*hands) → return torch.block_diag(*hands) * sharpness": SYMMETRIC,
+        "hands = torch.stack([cos, -sin, sin, cos], -1).view(-1, 2, 2) → "
+        "hands = torch.stack([cos, -sin, sin, cos], +1).view(-1, 2, 2)": LAST_AXIS,
+        "hands = torch.stack([cos, -sin, sin, cos], -1).view(-1, 2, 2) → "
+        "hands = torch.stack([cos, -sin, sin, cos], --1).view(-1, 2, 2)": LAST_AXIS,
+    },
+    "ch11.cost": {
+        "parameters = 4 * d_model ** 2 → parameters = d_model ** 2 * 4": SYMMETRIC,
+        "multiplications = T * S * d_model → multiplications = d_model * (T * S)": SYMMETRIC,
+        "multiplications = T * S * d_model → multiplications = S * T * d_model": SYMMETRIC,
+        "weights = num_heads * T * S → weights = S * (num_heads * T)": SYMMETRIC,
+        "weights = num_heads * T * S → weights = T * num_heads * S": SYMMETRIC,
+    },
+    "ch11.split_and_join": {
+        "heads = cut.transpose(1, 2) → heads = cut.transpose(2, 1)": SYMMETRIC,
+        "heads = cut.transpose(1, 2) → heads = cut.transpose(1, -2)": FOUR_AXES,
+        "joined = results.transpose(1, 2).flatten(2) → joined = results.transpose(2, 1).flatten(2)": SYMMETRIC,
+        "joined = results.transpose(1, 2).flatten(2) → joined = results.transpose(1, -2).flatten(2)": FOUR_AXES,
+        "joined = results.transpose(1, 2).flatten(2) → joined = results.transpose(1, 2).flatten(-2)": FOUR_AXES,
+    },
+    "ch11.multi_head": {
+        "query, key, value = (rows.unflatten(-1, (num_heads, -1)).transpose(1, 2) for rows in "
+        "(x @ W_q.mT, memory @ W_k.mT, memory @ W_v.mT)) → "
+        "query, key, value = (rows.unflatten(-1, (num_heads, -1)).transpose(2, 1) for rows in "
+        "(x @ W_q.mT, memory @ W_k.mT, memory @ W_v.mT))": SYMMETRIC,
+        "query, key, value = (rows.unflatten(-1, (num_heads, -1)).transpose(1, 2) for rows in "
+        "(x @ W_q.mT, memory @ W_k.mT, memory @ W_v.mT)) → "
+        "query, key, value = (rows.unflatten(-1, (num_heads, -1)).transpose(1, -2) for rows in "
+        "(x @ W_q.mT, memory @ W_k.mT, memory @ W_v.mT))": FOUR_AXES,
+        "scores = query @ key.mT / query.shape[-1] ** 0.5 → scores = query @ key.mT / key.shape[-1] ** 0.5":
+            "queries and keys have one size",
+        "scores = query @ key.mT / query.shape[-1] ** 0.5 → scores = query @ key.mT / value.shape[-1] ** 0.5":
+            "queries and values of a head have one size",
+        "return each.transpose(1, 2).flatten(2) @ W_o.mT → return each.transpose(2, 1).flatten(2) @ W_o.mT": SYMMETRIC,
+        "return each.transpose(1, 2).flatten(2) @ W_o.mT → return each.transpose(1, -2).flatten(2) @ W_o.mT": FOUR_AXES,
+        "return each.transpose(1, 2).flatten(2) @ W_o.mT → return each.transpose(1, 2).flatten(-2) @ W_o.mT": FOUR_AXES,
+    },
+    "ch12.full_turns": {
+        "return 2 * math.pi * base ** exponents → return base ** exponents * (2 * math.pi)": SYMMETRIC,
+        "return 2 * math.pi * base ** exponents → return math.pi * 2 * base ** exponents": SYMMETRIC,
+    },
+    "ch12.turn_some": {
+        "angles = places[:, None] * rates → angles = rates * places[:, None]": SYMMETRIC,
+        "turned = (first * cos - second * sin, first * sin + second * cos) → "
+        "turned = (first * cos - second * sin, second * cos + first * sin)": SYMMETRIC,
+        "turned = (first * cos - second * sin, first * sin + second * cos) → "
+        "turned = (cos * first - second * sin, first * sin + second * cos)": SYMMETRIC,
+        "turned = (first * cos - second * sin, first * sin + second * cos) → "
+        "turned = (first * cos - sin * second, first * sin + second * cos)": SYMMETRIC,
+        "turned = (first * cos - second * sin, first * sin + second * cos) → "
+        "turned = (first * cos - second * sin, sin * first + second * cos)": SYMMETRIC,
+        "turned = (first * cos - second * sin, first * sin + second * cos) → "
+        "turned = (first * cos - second * sin, first * sin + cos * second)": SYMMETRIC,
+        "first, second, rest = (x[..., :R], x[..., R:2 * R], x[..., 2 * R:]) → "
+        "first, second, rest = (x[..., :R], x[..., R:R * 2], x[..., 2 * R:])": SYMMETRIC,
+        "first, second, rest = (x[..., :R], x[..., R:2 * R], x[..., 2 * R:]) → "
+        "first, second, rest = (x[..., :R], x[..., R:2 * R], x[..., R * 2:])": SYMMETRIC,
+    },
+    "ch12.attend_by_offset": {
+        "scores = query @ key.mT / query.shape[-1] ** 0.5 + bias → "
+        "scores = bias + query @ key.mT / query.shape[-1] ** 0.5": SYMMETRIC,
+        "T, S = (query.shape[1], key.shape[1]) → T, S = (query.shape[1], value.shape[1])": S_ROWS,
+        "bias = table[:, back.clamp(0, table.shape[1] - 1)] → "
+        "bias = table[:, back.clamp(-1, table.shape[1] - 1)]": AHEAD,
+        "bias = table[:, back.clamp(0, table.shape[1] - 1)] → "
+        "bias = table[:, back.clamp(0, table.shape[-1] - 1)]": TWO_AXES,
+        "scores = query @ key.mT / query.shape[-1] ** 0.5 + bias → "
+        "scores = query @ key.mT / key.shape[-1] ** 0.5 + bias": SAME_D,
     },
 }
 
