@@ -53,7 +53,7 @@ class RoPE(nn.Module):
 
     def __init__(self, d_head, base=10_000):
         super().__init__()
-        place_angles(1, d_head, base)                           # raises if d_head is odd
+        place_angles(1, d_head, base)  # raises if d_head is odd
         self.d_head, self.base = d_head, base
 
     def forward(self, query, key):
