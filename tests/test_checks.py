@@ -49,6 +49,8 @@ AHEAD = "keys ahead of the query are hidden: any entry of the table will do"
 S_ROWS = "keys and values have S rows"
 SAME_D = "queries and keys have D components"
 FOUR_AXES = "there are four axes: 2 is the last but one"
+ALL_ALIKE = "every count begins with the same number, so their order stays"
+K_BEAMS = "all of them have a row for each of K beams"
 EQUIVALENT = {
     "ch01.split_without_leak": {
         "return (torch.where(~in_test)[0], torch.where(in_test)[0]) → "
@@ -291,6 +293,56 @@ EQUIVALENT = {
         "bias = table[:, back.clamp(0, table.shape[-1] - 1)]": TWO_AXES,
         "scores = query @ key.mT / query.shape[-1] ** 0.5 + bias → "
         "scores = query @ key.mT / key.shape[-1] ** 0.5 + bias": SAME_D,
+    },
+    "ch13.rms_norm": {
+        "return x / (mean_square + eps).sqrt() * scale → return scale * (x / (mean_square + eps).sqrt())": SYMMETRIC,
+        "return x / (mean_square + eps).sqrt() * scale → return x / (eps + mean_square).sqrt() * scale": SYMMETRIC,
+    },
+    "ch13.through_sublayers": {
+        "x = x + (norm(x, size) @ W).relu() → x = (norm(x, size) @ W).relu() + x": SYMMETRIC,
+        "x = norm(x + (x @ W).relu(), size) → x = norm((x @ W).relu() + x, size)": SYMMETRIC,
+    },
+    "ch13.layer_norm_gradient": {
+        "centred = x - x.mean(-1, keepdim=True) → centred = x.mean(-1, keepdim=True) - x":
+            "squared in the root, and y counts twice: the signs cancel",
+        "through_root = y * (y * upstream).mean(-1, keepdim=True) → "
+        "through_root = (y * upstream).mean(-1, keepdim=True) * y": SYMMETRIC,
+        "through_root = y * (y * upstream).mean(-1, keepdim=True) → "
+        "through_root = y * (upstream * y).mean(-1, keepdim=True)": SYMMETRIC,
+        "root = (centred.square().mean(-1, keepdim=True) + eps).sqrt() → "
+        "root = (eps + centred.square().mean(-1, keepdim=True)).sqrt()": SYMMETRIC,
+    },
+    "ch15.merge_pair": {
+        "if torch.equal(ids[i:i + 2], pair): → if torch.equal(pair, ids[i:i + 2]):": SYMMETRIC,
+        "if torch.equal(ids[i:i + 2], pair): → if torch.equal(ids[i:2 + i], pair):": SYMMETRIC,
+    },
+    "ch15.most_frequent_pair": {
+        "counts[pair] = counts.get(pair, 0) + n → counts[pair] = n + counts.get(pair, 0)": SYMMETRIC,
+        "counts[pair] = counts.get(pair, 0) + n → counts[pair] = counts.get(pair, 1) + n": ALL_ALIKE,
+        "counts[pair] = counts.get(pair, 0) + n → counts[pair] = counts.get(pair, -1) + n": ALL_ALIKE,
+    },
+    "ch15.encode_word": {
+        "if torch.equal(ids[i:i + 2], pair): → if torch.equal(pair, ids[i:i + 2]):": SYMMETRIC,
+        "if torch.equal(ids[i:i + 2], pair): → if torch.equal(ids[i:2 + i], pair):": SYMMETRIC,
+    },
+    "ch14.takes_eu": {
+        "return ((final != 0) & (final != 8)).long() → return ((final != 8) & (final != 0)).long()": SYMMETRIC,
+    },
+    "ch14.smoothed_gradient": {
+        "return (logits.softmax(-1) - wanted) * real[:, None] / real.sum() → "
+        "return real[:, None] * (logits.softmax(-1) - wanted) / real.sum()": SYMMETRIC,
+        "return (logits.softmax(-1) - wanted) * real[:, None] / real.sum() → "
+        "return (logits.softmax(+1) - wanted) * real[:, None] / real.sum()": LAST_AXIS,
+        "return (logits.softmax(-1) - wanted) * real[:, None] / real.sum() → "
+        "return (logits.softmax(--1) - wanted) * real[:, None] / real.sum()": LAST_AXIS,
+    },
+    "ch14.beam_step": {
+        "total = scores[:, None] + log_p → total = log_p + scores[:, None]": SYMMETRIC,
+        "V = log_p.shape[1] → V = log_p.shape[-1]": TWO_AXES,
+        "V = log_p.shape[1] → V = total.shape[1]": "the table has the shape of log_p",
+        "best, flat = total.flatten().topk(len(scores)) → best, flat = total.flatten().topk(len(ended))": K_BEAMS,
+        "best, flat = total.flatten().topk(len(scores)) → best, flat = total.flatten().topk(len(log_p))": K_BEAMS,
+        "best, flat = total.flatten().topk(len(scores)) → best, flat = total.flatten().topk(len(total))": K_BEAMS,
     },
 }
 
