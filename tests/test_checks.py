@@ -344,6 +344,33 @@ EQUIVALENT = {
         "best, flat = total.flatten().topk(len(scores)) → best, flat = total.flatten().topk(len(log_p))": K_BEAMS,
         "best, flat = total.flatten().topk(len(scores)) → best, flat = total.flatten().topk(len(total))": K_BEAMS,
     },
+    "ch16.nucleus": {
+        "order = probabilities.argsort(dim=-1, descending=True, stable=True) → "
+        "order = probabilities.argsort(descending=True, stable=True)": "the last axis is the default",
+        "order = probabilities.argsort(dim=-1, descending=True, stable=True) → "
+        "order = probabilities.argsort(dim=-1, descending=True)": "on a CPU torch sorts stably in any case",
+        "return torch.zeros_like(kept).scatter(-1, order, kept) → "
+        "return torch.ones_like(kept).scatter(-1, order, kept)": "every place is written to",
+        **{"return torch.zeros_like(kept).scatter(-1, order, kept) → "
+           f"return torch.zeros_like({name}).scatter(-1, order, kept)": "all of one shape and dtype"
+           for name in ("before", "ordered", "probabilities")},
+    },
+    "ch16.read_on": {
+        "scores = query @ keys.T / query.shape[1] ** 0.5 - slope * back → "
+        "scores = query @ keys.T / query.shape[1] ** 0.5 - back * slope": SYMMETRIC,
+        "scores = query @ keys.T / query.shape[1] ** 0.5 - slope * back → "
+        "scores = query @ keys.mT / query.shape[1] ** 0.5 - slope * back": "two names of the same transpose",
+        "scores = query @ keys.T / query.shape[1] ** 0.5 - slope * back → "
+        "scores = query @ keys.T / query.shape[-1] ** 0.5 - slope * back": "two axes: 1 is the last",
+        "weights = scores.masked_fill(back < 0, -torch.inf).softmax(1) → "
+        "weights = scores.masked_fill(back < 0, -torch.inf).softmax(-1)": "two axes: 1 is the last",
+        "places = torch.arange(len(keys)) → places = torch.arange(len(values))": "as many values as keys",
+        "back = places[len(past_keys):, None] - places → back = places[len(past_values):, None] - places":
+            "as many values as keys",
+        **{"scores = query @ keys.T / query.shape[1] ** 0.5 - slope * back → "
+           f"scores = query @ keys.T / {name}.shape[1] ** 0.5 - slope * back": "all have D features"
+           for name in ("key", "keys", "past_keys")},
+    },
 }
 
 
