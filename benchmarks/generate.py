@@ -9,6 +9,7 @@ both; of the rounds the fastest counts. The texts must be the same, token by tok
 import time
 
 import torch
+
 from byhand.gpt import GPT, generate
 
 PROMPT = 16

@@ -2,9 +2,14 @@
 
 # %% auto #0
 __all__ = ['NOUNS', 'ADJECTIVES', 'GOODS', 'VERBS', 'TIMES', 'Transformer', 'listed', 'particle', 'combinations', 'sentence',
-           'sentences', 'label_smoothed', 'warm_up', 'greedy', 'beam_search']
+           'sentences', 'label_smoothed', 'warm_up', 'greedy', 'save_model', 'load_model', 'beam_search']
 
 # %% ../notebooks/14-encoder-decoder.ipynb #imports
+import io
+import pickle
+import zipfile
+from pathlib import Path
+
 import torch
 from torch import nn
 
@@ -19,11 +24,14 @@ class Transformer(nn.Module):
     decoder reads: shift_right(targets, model.start), token ids 0 … tgt_vocab.
     real: boolean (B, 1, S), True where a source token is no padding; None: all are.
     dropout: in the blocks, and on the sum of embedding and place.
+    options: the arguments, by name.
     """
 
     def __init__(self, src_vocab, tgt_vocab, d_model, num_heads, d_ff, num_layers,
                  dropout=0.0, pre_norm=True):
         super().__init__()
+        self.options = {name: value for name, value in locals().items()
+                        if name not in ("self", "__class__")}
         self.start = tgt_vocab
         self.source_embedding = nn.Embedding(src_vocab, d_model)
         self.target_embedding = nn.Embedding(tgt_vocab + 1, d_model)
@@ -168,6 +176,36 @@ def greedy(model, sources, real=None, length=30, end=1):
         if (token == end).all():
             break
     return previous[:, 1:]
+
+# %% ../notebooks/14-encoder-decoder.ipynb #save
+def save_model(model, path):
+    """Write a model to a file: the name of its class, its options, its weights.
+
+    model.options: the arguments it was made with, by name; plain values only.
+    """
+    torch.save({"byhand": type(model).__name__, "options": model.options,
+                "weights": model.state_dict()}, path)
+
+
+def load_model(kind, path):
+    """The model of class `kind` that was saved, on the CPU, in evaluation mode.
+
+    Raises ValueError if the file is damaged or holds something else.
+    """
+    data = io.BytesIO(Path(path).read_bytes())
+    try:
+        if zipfile.ZipFile(data).testzip():
+            raise ValueError("a part of it is damaged")
+        data.seek(0)
+        saved = torch.load(data, map_location="cpu", weights_only=True)
+        if saved["byhand"] != kind.__name__:
+            raise ValueError(f"it holds a {saved['byhand']}")
+        model, weights = kind(**saved["options"]), saved["weights"]
+        model.to(next(iter(weights.values())).dtype).load_state_dict(weights)
+    except (RuntimeError, OSError, EOFError, pickle.UnpicklingError, LookupError,
+            TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} holds no saved {kind.__name__}: {error}") from None
+    return model.eval()
 
 # %% ../notebooks/14-encoder-decoder.ipynb #beam
 @torch.no_grad()

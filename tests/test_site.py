@@ -4,24 +4,17 @@ Every page is visited once from file:// and once over http; the tests then read 
 """
 
 import functools
-import http.server
 import io
 import re
-import shutil
 import sys
-import threading
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import matplotlib.image
 import pytest
 import yaml
-from playwright.sync_api import TimeoutError, sync_playwright
+from browsing import AXE, ROOT, RUN_AXE, SITE, load, watch
 
-ROOT = Path(__file__).parents[1]
-SITE = ROOT / "_build" / "site"
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 WIDTHS = (1280, 390)
 THEMES = ("light", "dark")
 # The two index.html are only redirections to the first page; _static holds templates, not pages.
@@ -54,77 +47,7 @@ def toc_pages(edition_folder):
     return files
 
 
-# --- The browser, a server, and the visits ---
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """One Chromium for all tests."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.fail("The page tests need Chromium: run .ci/run as root, or install your system's chromium package.")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        flags.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")  # the outside fails at once
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def server():
-    """The address of a local server of the built site."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=SITE))
-    threading.Thread(target=httpd.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{httpd.server_port}"
-    httpd.shutdown()
-
-
-@pytest.fixture
-def new_page(browser):
-    """A function that opens an empty tab, whose `trouble` and `requests` fill while pages load in it."""
-    contexts = []
-
-    def open_tab(home):
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        return watch(context.new_page(), home)
-
-    yield open_tab
-    for context in contexts:
-        context.close()
-
-
-def watch(tab, home):
-    """Note everything that goes wrong in a tab, and each request that leaves `home`."""
-    tab.trouble, tab.requests = [], []
-
-    def note_request(request):
-        tab.requests.append(request.url)
-        if not request.url.startswith((home, "data:", "blob:")):
-            tab.trouble.append(f"asks the outside: {request.url}")
-
-    tab.on("request", note_request)
-    tab.on("console", lambda m: m.type == "error" and tab.trouble.append(f"console: {m.text}"))
-    tab.on("pageerror", lambda error: tab.trouble.append(f"error: {error}"))
-    tab.on("requestfailed", lambda r: tab.trouble.append(f"failed: {r.url}"))
-    tab.on("response", lambda r: r.status >= 400 and tab.trouble.append(f"status {r.status}: {r.url}"))
-    return tab
-
-
-def load(tab, url):
-    """Open a page and wait until its formulas are set."""
-    tab.goto(url)
-    try:
-        tab.wait_for_function("() => !window.MathJax || MathJax.startup?.promise.then(() => true)", timeout=20_000)
-    except TimeoutError:
-        tab.trouble.append("the formulas are never set")
-
+# --- The visits ---
 
 READ_PAGE = """() => {
   const plain = document.querySelector("main").cloneNode(true);
@@ -156,13 +79,6 @@ TOO_WIDE = """() => {
   if (document.scrollingElement.scrollWidth > innerWidth) wide.push("the page itself scrolls sideways");
   return wide;
 }"""
-
-RUN_AXE = """async () => {
-  const {violations} = await axe.run(document, {resultTypes: ["violations"], preload: false});
-  return violations.map(rule => `${rule.impact}: ${rule.id}: `
-    + rule.nodes.slice(0, 3).map(node => `${node.target} ${node.any[0]?.message ?? ""}`).join(" | "));
-}"""
-
 
 @pytest.fixture(scope="session")
 def visits(browser, server):

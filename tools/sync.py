@@ -8,7 +8,7 @@ byhand/            from the cells of notebooks/ that begin with #| export
 ko/ code, outputs  from the English notebooks, cell by cell
 exercises/         from solutions/, in both editions
 book/claims.md     from the outputs of the claims, in both editions
-book/_static/      the figures that pages outside the notebooks show, from the chapters' outputs
+book/_static/      what pages outside the notebooks show: figures from the chapters' outputs, chapter 9's attn-view
 """
 
 import argparse
@@ -218,11 +218,21 @@ def extract_figures():
             (ROOT / "book" / "_static" / name).write_bytes(base64.b64decode(pictures[0]))
 
 
+def extract_view():
+    """Write chapter 9's <attn-view> to files, for pages that no output brings it to."""
+    cell = next(cell for cell in read(ROOT / "notebooks" / "09-alignment.ipynb").cells if cell.id == "view-script")
+    texts = {}
+    exec(cell.source, texts)
+    for name, text, head in (("attn-view.js", "VIEW_SCRIPT", "// {}"), ("attn-view.css", "VIEW_STYLE", "/* {} */")):
+        head = head.format("GENERATED from notebooks/09-alignment.ipynb by make sync")
+        write_text(ROOT / "book" / "_static" / name, head + texts[text])
+
+
 def generated():
     """{path: content} of all files that sync writes."""
     patterns = ["byhand/*.py", "ko/notebooks/*.ipynb", "ko/solutions/*/*.ipynb", "exercises/*/*.ipynb",
                 "ko/exercises/*/*.ipynb", "book/claims.md", "ko/book/claims.md",
-                *(f"book/_static/{name}" for name in FIGURES)]
+                "book/_static/attn-view.*", *(f"book/_static/{name}" for name in FIGURES)]
     return {path: path.read_bytes() for pattern in patterns for path in ROOT.glob(pattern)}
 
 
@@ -230,6 +240,7 @@ def sync():
     """Generate everything; return what only a person can mend, one line each."""
     export_package()
     extract_figures()
+    extract_view()
     problems = sync_korean()
     for edition in EDITIONS:
         generate_exercises(edition)

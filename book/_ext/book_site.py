@@ -94,6 +94,20 @@ def describe_page(app, pagename, templatename, context, doctree):
     context["metatags"] += f'<meta name="description" content="{html.escape(text)}" />\n'
 
 
+LIVE = {  # what a page must load for a figure of this class
+    "instrument": ["maths.js", "instruments.js"],
+    "translator": ["maths.js", "attn-view.js", "transformer.js", "attn-view.css"],
+}
+
+
+def load_what_moves(app, pagename, templatename, context, doctree):
+    """Load the scripts and styles of figures that move, on the pages that have such figures."""
+    for kind, files in LIVE.items():
+        if f'<figure class="{kind}"' in context.get("body", ""):
+            for name in files:
+                (app.add_js_file if name.endswith(".js") else app.add_css_file)(name)
+
+
 class KoreanFallback(gettext.NullTranslations):
     """Answer with KOREAN where the theme has no translation."""
 
@@ -132,4 +146,5 @@ def setup(app):
     app.connect("doctree-read", mark_captions)
     app.connect("html-page-context", link_other_edition)
     app.connect("html-page-context", describe_page)
+    app.connect("html-page-context", load_what_moves)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
