@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH
 
-.PHONY: help book test lab sync run claims links clean
+.PHONY: help book test lab sync run claims benchmarks links clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ run: $(READY)  ## run the notebooks that changed, and store their outputs
 
 claims: $(READY)  ## run the claims on other seeds: make claims OFFSET=1000
 	python tools/run.py --claims --offset $(OFFSET)
+
+benchmarks: $(READY)  ## compare with PyTorch and others, about ten minutes; writes benchmarks/README.md
+	python benchmarks/all.py
 
 links: $(READY)  ## check the links that lead out of the book
 	rm -rf _build/links

@@ -26,15 +26,16 @@ def padding_mask(lengths, size):
     return real[:, None]                                       # (B, 1, size)
 
 # %% ../notebooks/08-masks.ipynb #leaks
-def influence(model, inputs, others):
+def influence(model, inputs, others, **options):
     """How far each output moves when one token is exchanged, in the model's own mode.
 
     model: inputs -> (B, T, ...). inputs, others (B, T, ...), different at every place
     of every row -> (T, T): row s, column t has the largest change of output s, over
     batch and features, when only token t comes from `others`. nan counts as a change.
+    options: what the model is called with besides the inputs, such as causal=True.
     """
     check_exchange(inputs, others)
-    before = run_copy(model, inputs)
+    before = run_copy(model, inputs, options)
     if before.shape[:2] != inputs.shape[:2]:
         raise ValueError(f"outputs {tuple(before.shape)} must begin with the axes "
                          f"(B, T) of the inputs {tuple(inputs.shape)}")
@@ -42,7 +43,7 @@ def influence(model, inputs, others):
     for t in range(inputs.shape[1]):
         changed = inputs.clone()
         changed[:, t] = others[:, t]
-        after = run_copy(model, changed)
+        after = run_copy(model, changed, options)
         moved = torch.where(after == before, 0, (after - before).abs())
         columns.append(moved.transpose(0, 1).flatten(1).amax(1))  # (T,), one per output
     return torch.stack(columns, 1)                                # (T, T)
@@ -60,14 +61,14 @@ def check_exchange(inputs, others):
                          f"{place}: nothing would be changed there")
 
 
-def run_copy(model, inputs):
-    """model(inputs) on a copy of the model, always with the same random numbers."""
+def run_copy(model, inputs, options):
+    """model(inputs, **options) on a copy, always with the same random numbers."""
     with torch.no_grad(), torch.random.fork_rng():
         torch.manual_seed(0)
-        return copy.deepcopy(model)(inputs)
+        return copy.deepcopy(model)(inputs, **options)
 
 
-def leaks(model, inputs, others):
+def leaks(model, inputs, others, **options):
     """(mode, changed, seen) for each output `seen` that a later token `changed` moves.
 
     Tried in "train" and in "eval" mode, compared exactly. [] = no leak was found.
@@ -76,6 +77,6 @@ def leaks(model, inputs, others):
     found = []
     for mode in ("train", "eval"):
         in_mode = copy.deepcopy(model).train(mode == "train")
-        ahead = influence(in_mode, inputs, others).triu(1)        # (T, T), t > s only
+        ahead = influence(in_mode, inputs, others, **options).triu(1)  # (T, T), t > s
         found += [(mode, t, s) for s, t in ahead.nonzero().tolist()]
     return found

@@ -179,18 +179,44 @@ def test_a_visitor_translates_and_sees_where_it_looked(home, online, new_page, s
     figure.locator("form button").click()
     figure.locator("attn-view table").wait_for()
     assert answer.text_content() == first, "the answer that stands there is the model's"
+    assert strongest(figure.locator("attn-view table")) not in ("rgba(0, 0, 0, 0)", "transparent")
     tab.set_viewport_size({"width": 390, "height": 800})
     for theme in ("light", "dark"):
         tab.emulate_media(color_scheme=theme)
         tab.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
         assert axe(tab) == []
-    refused = {"": ("Write", "써"), "a zebra sleeps": ("zebra", "zebra"), "the " * 40: ("long", "길어")}
-    for text, wanted in refused.items():
+    refused = {"": ("Write", "써"), "a zebra": ("zebra", "zebra"), "the " * 40: ("long", "길어")}
+    for text, wanted in (refused | {"z" * 200: ("zzz", "zzz")}).items():
         figure.locator("input").fill(text)
         figure.locator("input").press("Enter")
         tab.wait_for_function("word => document.querySelector('.answer').textContent.includes(word)",
                               arg=wanted[home == "ko/"])
+        assert tab.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+        assert figure.locator("attn-view table").count() == 0, "the map of another sentence stands under the answer"
     assert tab.trouble == []
+
+
+@pytest.mark.parametrize("notebook", ["09-alignment", "10-self-attention", "11-heads", "14-encoder-decoder"])
+def test_every_map_is_there_and_has_its_colours(notebook, chapter):
+    """In both editions: a table for each map, and its largest weight is not transparent."""
+    counts = []
+    for home in HOMES:
+        tab = chapter(f"{home}notebooks/{notebook}")
+        maps = tab.locator("attn-view table").all()
+        counts.append(len(maps))
+        for table in maps:
+            assert strongest(table) not in ("rgba(0, 0, 0, 0)", "transparent")
+    assert counts[0] == counts[1] > 0
+
+
+def strongest(table):
+    """The background of the cell with the largest weight."""
+    return table.evaluate("""table => {
+      const cells = [...table.querySelectorAll("tbody td")];
+      const weight = cell => Number(cell.style.getPropertyValue("--w"));
+      const largest = cells.reduce((a, b) => weight(a) > weight(b) ? a : b);
+      return getComputedStyle(largest).backgroundColor;
+    }""")
 
 
 @pytest.mark.parametrize("home", HOMES)

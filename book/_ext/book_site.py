@@ -104,8 +104,8 @@ def load_what_moves(app, pagename, templatename, context, doctree):
     """Load the scripts and styles of figures that move, on the pages that have such figures."""
     for kind, files in LIVE.items():
         if f'<figure class="{kind}"' in context.get("body", ""):
-            for name in files:
-                (app.add_js_file if name.endswith(".js") else app.add_css_file)(name)
+            for name in files:  # styles after custom.css, whose rules for tables they refine
+                (app.add_js_file if name.endswith(".js") else app.add_css_file)(name, priority=900)
 
 
 class KoreanFallback(gettext.NullTranslations):

@@ -71,12 +71,12 @@ const instruments = {
   lookup(figure) {
     const keys = [[-1.5, 1], [1.5, 1.2], [-0.8, -1.2], [1.2, -0.8]], values = [10, 20, 30, 40];
     const x = slider(say("query, to the right", "쿼리, 오른쪽으로"), -2, 2, 0.1, 0.5);
-    const y = slider(say("query, up", "쿼리, 위로"), -2, 2, 0.1, 0.3);
-    const at = ([a, b]) => [150 + 65 * a, 105 - 45 * b];
+    const y = slider(say("query, up", "쿼리, 위로"), -1.5, 1.5, 0.1, 0.3);
+    const at = ([a, b]) => [150 + 60 * a, 112 - 60 * b];
     const lines = keys.map(() => draw("line", {class: "weight"})), spot = draw("circle", {r: 7, class: "query"});
     const dots = keys.map((key, i) => draw("g", {},
       draw("circle", {cx: at(key)[0], cy: at(key)[1], r: 5}),
-      Object.assign(draw("text", {x: at(key)[0], y: at(key)[1] - 9}), {textContent: values[i]})));
+      Object.assign(draw("text", {x: at(key)[0], y: at(key)[1] + (key[1] > 0 ? -9 : 18)}), {textContent: values[i]})));
     const along = value => 30 + 8 * (value - 10);
     const answer = draw("path", {class: "query"});
     const ticks = values.map(value => draw("g", {},
@@ -98,14 +98,14 @@ const instruments = {
       });
       const sum = dot(weights, values), place = along(sum);
       answer.setAttribute("d", `M${place} 238l-6 -12h12z`);
-      words.textContent = weights.map((weight, i) => `${weight.toFixed(2)} · ${values[i]}`).join(" + ")
+      words.textContent = weights.map((weight, i) => `${weight.toFixed(3)} · ${values[i]}`).join(" + ")
         + ` = ${sum.toFixed(1)}`;
     };
     const follow = event => {
       if (!event.buttons) return;
       const box = picture.getBoundingClientRect(), scale = 300 / box.width;
-      x.set(((event.clientX - box.left) * scale - 150) / 65);
-      y.set((105 - (event.clientY - box.top) * scale) / 45);
+      x.set(((event.clientX - box.left) * scale - 150) / 60);
+      y.set((112 - (event.clientY - box.top) * scale) / 60);
       update();
     };
     picture.addEventListener("pointerdown", follow);
@@ -135,19 +135,19 @@ const instruments = {
 
   mask(figure) {
     const count = 5, next = normal(3), scores = Array.from({length: count}, () => Array.from({length: count}, next));
-    const boxes = scores.map((row, t) => row.map((_, s) => make("input", {type: "checkbox", checked: true,
-      ariaLabel: say(`query ${t + 1} may look at key ${s + 1}`, `쿼리 ${t + 1}이 키 ${s + 1}을 봐도 됨`)})));
-    const cells = boxes.map(row => row.map(box => make("td", {}, box)));
+    const name = (t, s) => say(`query ${t} may look at key ${s}`, `쿼리 ${t}이 키 ${s}을 봐도 됨`);
+    const boxes = scores.map((row, t) => row.map((_, s) =>
+      make("input", {type: "checkbox", checked: true, ariaLabel: name(t + 1, s + 1)})));
+    const cells = boxes.map(row => row.map(box => make("td", {}, make("label", {}, box))));
     const head = make("tr", {}, make("td"), ...boxes.map((_, s) => make("th", {scope: "col", textContent: s + 1})));
     const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...cells.map((row, t) =>
       make("tr", {}, make("th", {scope: "row", textContent: t + 1}), ...row))));
     const words = status();
-    let last = 0;
-    const update = event => {
+    let last = 2;
+    const update = () => {
       boxes.forEach((row, t) => {
-        if (row.includes(event?.target)) last = t;
         const weights = maskedSoftmax(scores[t], row.map(box => box.checked));
-        weights.forEach((weight, s) => cells[t][s].style.setProperty("--w", Math.sqrt(weight)));
+        weights.forEach((weight, s) => cells[t][s].style.setProperty("--w", weight));
         if (t !== last) return;
         const seen = weights.map((weight, s) => weight ? `${s + 1}: ${weight.toFixed(2)}` : "").filter(Boolean);
         words.textContent = say(`Query ${t + 1} looks at `, `쿼리 ${t + 1} → `)
@@ -156,12 +156,17 @@ const instruments = {
     };
     const preset = (name, may) => make("button", {type: "button", textContent: name, onclick() {
       boxes.forEach((row, t) => row.forEach((box, s) => (box.checked = may(t, s))));
-      last = count - 1;
       update();
     }});
+    for (const event of ["pointerover", "focusin"])
+      table.addEventListener(event, ({target}) => {
+        const row = cells.findIndex(row => row.some(cell => cell.contains(target)));
+        if (row >= 0) last = row;
+        update();
+      });
     react(figure, update, preset(say("all", "모두"), () => true),
           preset(say("causal", "인과"), (t, s) => s <= t),
-          preset(say("padding: 4 and 5", "채움: 4와 5"), (t, s) => s < 3), table, words);
+          preset(say("padding: 4 and 5", "패딩: 4와 5"), (t, s) => s < 3), table, words);
   },
 
   turns(figure) {
@@ -186,7 +191,7 @@ const instruments = {
     };
     const both = say("move both on by 1", "둘 다 한 자리 뒤로");
     const on = make("button", {type: "button", textContent: both, onclick() {
-      for (const place of [t, s]) place.set(place.get() + 1);
+      if (Math.max(t.get(), s.get()) < 40) for (const place of [t, s]) place.set(place.get() + 1);
       update();
     }});
     react(figure, update, picture, t, s, on, words);
@@ -196,7 +201,7 @@ const instruments = {
     const tokens = korean ? ["의자", "방석", "마루", "책상", "지붕", "무릎", "피아노", "달"]
       : ["mat", "chair", "floor", "table", "roof", "my", "piano", "moon"];
     const logits = [2.6, 2.1, 1.9, 1.2, 0.6, 0.1, -0.7, -1.5];
-    const heat = slider(say("temperature", "온도"), -1, 0.7, 0.05, 0, x => Number((10 ** x).toFixed(2)));
+    const heat = slider(say("temperature", "온도"), -1, 0.7, 0.05, 0, x => Number((10 ** x).toPrecision(2)));
     const k = slider("top-k", 1, 8, 1, 8), p = slider("top-p", 0.05, 1, 0.05, 1);
     const chart = bars(tokens), words = status(), drawn = [];
     const chances = () => sampling(logits, heat.get(), k.get(), p.get());

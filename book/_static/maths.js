@@ -19,7 +19,7 @@ const sampling = (logits, temperature, topK, topP) => {
   const inTopK = order.slice(0, topK);
   const totalK = inTopK.reduce((sum, i) => sum + scaled[i], 0);
   let before = 0;
-  const kept = inTopK.filter(i => (before += scaled[i] / totalK) - scaled[i] / totalK < topP);
+  const kept = inTopK.filter(i => (before += scaled[i] / totalK) - scaled[i] / totalK < topP || topP === 1);
   const total = kept.reduce((sum, i) => sum + scaled[i], 0);
   return scaled.map((p, i) => kept.includes(i) ? p / total : 0);
 };

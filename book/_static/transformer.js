@@ -152,15 +152,19 @@ const LONGEST = 28;  // tokens: a little more than the longest sentence of the c
 // The reader's text as token ids, or a sentence that says why not.
 function read(text, tokens) {
   const hangul = /[가-힣]/.test(text), direction = hangul ? "to English" : "to Korean";
-  const clean = text.trim().replace(/[.!?]+$/, "");
-  const parts = hangul ? [...clean.replace(/\s+/g, " ")] : clean.toLowerCase().split(/\s+/).filter(Boolean);
+  const around = /^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu;  // marks around a word
+  const words = text.toLowerCase().split(/\s+/).map(word => word.replace(around, "") || word).filter(Boolean);
+  const parts = hangul ? [...words.join(" ")] : words;
+  if (hangul && /[a-z]/.test(text.toLowerCase()))
+    return {problem: say("One language at a time, please.", "한 번에 한 언어로만 써 주세요.")};
   const refuse = (english, hangul) => ({problem: say(english, hangul)});
   if (!parts.length) return refuse("Write a sentence first.", "먼저 문장을 써 주세요.");
   if (parts.length > LONGEST)
     return refuse("That is too long for it: its sentences have at most a dozen words.",
                   "너무 길어요. 이 모델의 문장은 낱말 여남은 개까지예요.");
-  const words = tokens.slice(4);  // the first four are signs: padding, the end, and the two directions
-  const unknown = [...new Set(parts.filter(part => !words.includes(part)))].map(part => `“${part}”`).join(", ");
+  const known = tokens.slice(4);  // the first four are signs: padding, the end, and the two directions
+  const foreign = [...new Set(parts.filter(part => !known.includes(part)))];
+  const unknown = foreign.map(part => `“${part.length > 20 ? part.slice(0, 20) + "…" : part}”`).join(", ");
   if (unknown) return refuse(`It has never met ${unknown}. Its whole language is in the list below.`,
                              `이 모델이 만난 적 없는 것: ${unknown}. 아는 말은 아래 목록에 다 있어요.`);
   return {ids: [direction, ...parts].map(part => tokens.indexOf(part)), labels: ["→", ...parts], hangul};
@@ -200,14 +204,18 @@ function translator(figure) {
     answer.textContent = "…";
     try {
       const model = await load(), sentence = read(input.value, model.tokens);
-      if (sentence.problem) return void (answer.textContent = sentence.problem);
+      if (sentence.problem) {
+        view.replaceChildren();
+        figure.querySelector("details").open = true;
+        return void (answer.textContent = sentence.problem);
+      }
       let step;
       for (step of model.translate(sentence.ids)) {
         answer.textContent = spell(step.written, model, sentence.hangul);
         await new Promise(requestAnimationFrame);
       }
       const visible = label => label.replace(" ", "␣");
-      const queries = step.written.map(id => id === model.end ? "■" : visible(model.tokens[id]));
+      const queries = step.written.map(id => visible(model.tokens[id]));
       view.show({weights: step.maps, queries, keys: sentence.labels.map(visible)});
     } catch {
       answer.textContent = say("The model could not be loaded. Try again.",
