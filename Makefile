@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH
 
-.PHONY: help book test lab sync run claims benchmarks links clean
+.PHONY: help book test lab sync run claims benchmarks pdf links clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,19 @@ claims: $(READY)  ## run the claims on other seeds: make claims OFFSET=1000
 
 benchmarks: $(READY)  ## compare with PyTorch and others, about ten minutes; writes benchmarks/README.md
 	python benchmarks/all.py
+
+pdf: $(READY)  ## both editions as PDF, with xelatex and latexmk of your system
+	@command -v xelatex latexmk >/dev/null && fc-list | grep -q "Noto Serif CJK" || { \
+	  echo "A PDF needs xelatex, latexmk and the Noto CJK fonts. On Debian or Ubuntu:"; \
+	  echo "  apt-get install texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk fonts-noto-cjk"; exit 1; }
+	rm -rf _build/pdf
+	jupyter-book build . --builder latex -q --path-output _build/pdf/en
+	jupyter-book build ko --builder latex -q --path-output _build/pdf/ko
+	for edition in en ko; do \
+	  (cd _build/pdf/$$edition/_build/latex && latexmk -xelatex -interaction=nonstopmode -halt-on-error -quiet attention-by-hand.tex) && \
+	  cp _build/pdf/$$edition/_build/latex/attention-by-hand.pdf _build/pdf/attention-by-hand-$$edition.pdf || exit 1; \
+	done
+	@ls -l _build/pdf/*.pdf
 
 links: $(READY)  ## check the links that lead out of the book
 	rm -rf _build/links

@@ -371,6 +371,24 @@ EQUIVALENT = {
            f"scores = query @ keys.T / {name}.shape[1] ** 0.5 - slope * back": "all have D features"
            for name in ("key", "keys", "past_keys")},
     },
+    "ch17.hide_words": {
+        "asked = (chance < rate) & (tokens >= first) → asked = (tokens >= first) & (chance < rate)": SYMMETRIC,
+    },
+    "ch17.fill_blank": {
+        "known = same[:, :place].all(1) → known = same[:, :place].all(-1)": TWO_AXES,
+        "known &= same[:, place + 1:].all(1) → known &= same[:, place + 1:].all(-1)": TWO_AXES,
+        "known &= same[:, place + 1:].all(1) → known &= same[:, 1 + place:].all(1)": SYMMETRIC,
+        "result.index_add_(0, sentences[known, place], chances[known]) → "
+        "result.index_add_(-1, sentences[known, place], chances[known])": ONE_AXIS,
+    },
+    "ch17.all_blanks": {
+        "e = embedding[tokens] * real[..., None] → e = real[..., None] * embedding[tokens]": SYMMETRIC,
+        "return -right / math.log(2) * real → return real * (-right / math.log(2))": SYMMETRIC,
+        "right = log_p.gather(-1, tokens[..., None])[..., 0] → right = log_p.gather(-1, tokens[..., None])[..., -1]":
+            ONE_LONG,
+        "log_p = (others @ answer.T).log_softmax(-1) → log_p = (others @ answer.mT).log_softmax(-1)": TRANSPOSE,
+        "number = (real.sum(1) - 1).clamp(min=1) → number = (real.sum(-1) - 1).clamp(min=1)": TWO_AXES,
+    },
 }
 
 
