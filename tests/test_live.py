@@ -15,6 +15,7 @@ from byhand.positions import place_angles, rotate, turns
 
 sys.path.insert(0, str(ROOT / "tools"))
 import live_model
+from books import execution_key
 
 INSTRUMENTS = {
     "lookup": "06-soft-lookup", "temperature": "06-soft-lookup", "root": "07-scores", "mask": "08-masks",
@@ -108,7 +109,9 @@ def test_the_translator_in_the_page_is_pytorchs(chapter):
 
 
 def test_the_translator_is_the_chapters():
-    """It translates nearly all sentences of the kind that it was trained on, to the last token."""
+    """It was trained by the code of now, and translates nearly all sentences of the kind that it was trained on."""
+    message = "chapter 14 has changed: run tools/live_model.py and commit book/_live/translator.js"
+    assert live_model.saved_file()["key"] == execution_key(live_model.CHAPTER), message
     model, tokens = live_model.load()
     ids = {token: i for i, token in enumerate(tokens)}
     learned = [c for c in combinations() if c[2][1] not in {"king", "doctor", "farmer", "soldier"}]
@@ -132,12 +135,12 @@ def test_each_instrument_answers_to_the_keyboard(name, notebook, home, chapter):
     controls = figure.locator("input").all()
     assert controls
     said = figure.locator("[role=status]")
-    before = said.text_content()
+    answers = {said.text_content()}
     for control in controls[:6]:
         control.focus()
         tab.keyboard.press("Space" if control.get_attribute("type") == "checkbox" else "ArrowLeft")
-    if name != "turns":  # an offset can stay what it was when both places move
-        assert said.text_content() != before
+        answers.add(said.text_content())
+    assert len(answers) > 1
     for button in figure.locator("button").all():
         button.press("Enter")
     assert said.text_content()
@@ -226,7 +229,7 @@ def test_the_list_of_words_is_what_the_model_knows(home, chapter):
     text = " ".join(tab.locator("figure.translator details p").all_text_contents()[1:-1])
     listed = {word for word in text.replace("/", " ").replace(",", " ").replace(":", " ").split()}
     known = {token for token in tokens[4:] if token.isascii() and token.strip()}
-    assert known - {"a", "the", "last", "every"} <= listed
+    assert known - {"a", "the"} <= listed
 
 
 @pytest.mark.parametrize("home", HOMES)

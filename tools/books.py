@@ -1,6 +1,8 @@
 """What every tool needs to know about the repository: its notebooks, their order, how to read and write them."""
 
+import contextlib
 import hashlib
+import io
 import os
 import re
 from pathlib import Path
@@ -50,6 +52,18 @@ def digest(text):
 
 def code(notebook):
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def definitions(path, last, changed=("", "")):
+    """What a notebook has defined when the cell `last` has run, in silence; changed: a text, and one to put for it."""
+    names = {"__name__": path.stem}
+    for cell in read(path).cells:
+        if cell.cell_type == "code":
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(cell.source.replace(*changed), names)
+        if cell.id == last:
+            return names
+    raise ValueError(f"{path.name} has no cell {last}")
 
 
 def exported(notebook):

@@ -243,6 +243,7 @@ FIGURES = {
     "alignment.png": ("09-alignment", "race-figure"),
     "lengths.png": ("12-positions", "length-figure"),
     "ladder.png": ("16-gpt", "ladder-figure"),
+    "shapes.png": ("17-bert", "shapes-figure"),
 }
 
 

@@ -18,13 +18,6 @@ const linear = (x, weight, bias) => {
 const add = (a, b) => matrix(a.rows, a.columns, a.data.map((x, i) => x + b.data[i]));
 const relu = x => matrix(x.rows, x.columns, x.data.map(number => Math.max(number, 0)));
 
-const columns = (x, start, end) => {
-  const part = matrix(x.rows, end - start);
-  for (let t = 0; t < x.rows; t++)
-    part.data.set(x.data.subarray(t * x.columns + start, t * x.columns + end), t * part.columns);
-  return part;
-};
-
 const layerNorm = (x, scale, shift) => {
   const y = matrix(x.rows, x.columns), D = x.columns;
   for (let t = 0; t < x.rows; t++) {
@@ -161,7 +154,7 @@ function read(text, tokens) {
   if (!parts.length) return refuse("Write a sentence first.", "먼저 문장을 써 주세요.");
   if (parts.length > LONGEST)
     return refuse("That is too long for it: its sentences have at most a dozen words.",
-                  "너무 길어요. 이 모델의 문장은 낱말 여남은 개까지예요.");
+                  "너무 길어요. 이 모델의 문장은 단어 여남은 개까지예요.");
   const known = tokens.slice(4);  // the first four are signs: padding, the end, and the two directions
   const foreign = [...new Set(parts.filter(part => !known.includes(part)))];
   const unknown = foreign.map(part => `“${part.length > 20 ? part.slice(0, 20) + "…" : part}”`).join(", ");
