@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 SCRIPTS = {
     "attention_layer.py": "The time of our attention and layers, as multiples of PyTorch's. Below 1 is faster.",
     "tokens.py": "The tokenizer of chapter 15: how long it trains and encodes, against the naive way and the library.",
-    "generate.py": "The KV cache of chapter 16: tokens a second, with it and without.",
+    "generate.py": "The KV cache of chapter 16: tokens a second, with it (by modules and merged) and without.",
     "docstrings.py": "Chapter 16's recipes after a minute: bits per byte on modules that were held out.",
 }
 

@@ -1,4 +1,4 @@
-"""How much faster does the cache write? Tokens per second, with it and without.
+"""How much faster does the cache write? Tokens per second, with it (also merged) and without.
 
     python benchmarks/generate.py
 
@@ -10,33 +10,38 @@ import time
 
 import torch
 
-from byhand.gpt import GPT, generate
+from byhand.gpt import GPT, Merged, generate
 
 PROMPT = 16
 LENGTHS = {60: 5, 240: 3, 1000: 1}  # new tokens: rounds
 
 
 def measure(model, length, rounds):
-    """Print one line; return tokens per second with the cache over those without."""
+    """Print one line; return tokens per second with the cache, and merged, over those without."""
     prompt = torch.zeros(1, PROMPT, dtype=torch.long)
-    best = {True: float("inf"), False: float("inf")}
+    merged = Merged(model)
+    ways = {"merged": (merged, True), "with cache": (model, True), "without": (model, False)}
+    best = dict.fromkeys(ways, float("inf"))
     for _ in range(rounds):
-        written = {}
-        for cached in best:
+        written = []
+        for way, (writer, cached) in ways.items():
             begin = time.process_time()
-            written[cached] = generate(model, prompt, length, temperature=0, cached=cached)
-            best[cached] = min(best[cached], time.process_time() - begin)
-        assert torch.equal(*written.values())
-    ratio = best[False] / best[True]
-    print(f"{length:6} {length / best[True]:12.0f} {length / best[False]:12.0f} {ratio:7.1f}")
-    return ratio
+            written.append(generate(writer, prompt, length, temperature=0, cached=cached))
+            best[way] = min(best[way], time.process_time() - begin)
+        assert all(torch.equal(text, written[-1]) for text in written)
+    ratios = [best["without"] / best[way] for way in ("with cache", "merged")]
+    print(f"{length:6}", *(f"{length / seconds:12.0f}" for seconds in best.values()),
+          *(f"{ratio:12.1f}" for ratio in ratios))
+    return ratios
 
 
 def main(lengths=LENGTHS, d_model=128, num_layers=4):
     torch.manual_seed(0)
     model = GPT(256, d_model, 4, 8 * d_model // 3, num_layers, PROMPT + max(lengths)).eval()
-    print(f"{num_layers} layers, d_model {d_model}, a prompt of {PROMPT}, one row; tokens a second")
-    print(f"{'new':>6} {'with cache':>12} {'without':>12} {'ratio':>7}")
+    print(f"{num_layers} layers, d_model {d_model}, a prompt of {PROMPT}, one row")
+    print("tokens a second, three ways; and how many times as many as without a cache")
+    heads = "merged", "with cache", "without", "with cache", "merged"
+    print("   new", *(f"{head:>12}" for head in heads))
     return [measure(model, length, rounds) for length, rounds in lengths.items()]
 
 
