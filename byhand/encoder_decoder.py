@@ -2,7 +2,7 @@
 
 # %% auto #0
 __all__ = ['NOUNS', 'ADJECTIVES', 'GOODS', 'VERBS', 'TIMES', 'Transformer', 'listed', 'particle', 'combinations', 'sentence',
-           'sentences', 'label_smoothed', 'warm_up', 'greedy', 'save_model', 'load_model', 'beam_search']
+           'sentences', 'label_smoothed', 'warm_up', 'greedy', 'beam_search', 'save_model', 'load_model']
 
 # %% ../notebooks/14-encoder-decoder.ipynb #imports
 import io
@@ -177,6 +177,30 @@ def greedy(model, sources, real=None, length=30, end=1):
             break
     return previous[:, 1:]
 
+# %% ../notebooks/14-encoder-decoder.ipynb #beam
+@torch.no_grad()
+def beam_search(model, source, size, length=30, end=1):
+    """Write with `size` beginnings at a time: (tokens, their log probability).
+
+    source (S,): one row, no padding. Scores are sums, so they favour short sentences.
+    model: a Transformer. The end token is part of the tokens, if it was reached.
+    """
+    memory = model.encode(source[None])
+    beams = [([model.start], 0.0)]
+    for _ in range(length):
+        going = [beam for beam in beams if beam[0][-1] != end]
+        if not going:
+            break
+        previous = torch.tensor([tokens for tokens, _ in going])         # (N, t)
+        logits = model.decode(previous, memory.expand(len(going), -1, -1))[:, -1]
+        values, best = logits.log_softmax(-1).topk(min(size, logits.shape[-1]))
+        beams = [beam for beam in beams if beam[0][-1] == end] + [
+            (tokens + [token], score + value)
+            for (tokens, score), row, ids in zip(going, values.tolist(), best.tolist())
+            for value, token in zip(row, ids)]
+        beams = sorted(beams, key=lambda beam: -beam[1])[:size]
+    return beams[0][0][1:], beams[0][1]
+
 # %% ../notebooks/14-encoder-decoder.ipynb #save
 def save_model(model, path):
     """Write a model to a file: the name of its class, its options, its weights.
@@ -206,27 +230,3 @@ def load_model(kind, path):
             TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} holds no saved {kind.__name__}: {error}") from None
     return model.eval()
-
-# %% ../notebooks/14-encoder-decoder.ipynb #beam
-@torch.no_grad()
-def beam_search(model, source, size, length=30, end=1):
-    """Write with `size` beginnings at a time: (tokens, their log probability).
-
-    source (S,): one row, no padding. Scores are sums, so they favour short sentences.
-    model: a Transformer. The end token is part of the tokens, if it was reached.
-    """
-    memory = model.encode(source[None])
-    beams = [([model.start], 0.0)]
-    for _ in range(length):
-        going = [beam for beam in beams if beam[0][-1] != end]
-        if not going:
-            break
-        previous = torch.tensor([tokens for tokens, _ in going])         # (N, t)
-        logits = model.decode(previous, memory.expand(len(going), -1, -1))[:, -1]
-        values, best = logits.log_softmax(-1).topk(min(size, logits.shape[-1]))
-        beams = [beam for beam in beams if beam[0][-1] == end] + [
-            (tokens + [token], score + value)
-            for (tokens, score), row, ids in zip(going, values.tolist(), best.tolist())
-            for value, token in zip(row, ids)]
-        beams = sorted(beams, key=lambda beam: -beam[1])[:size]
-    return beams[0][0][1:], beams[0][1]

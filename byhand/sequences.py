@@ -105,16 +105,19 @@ class Claim:
         self.rows = rows  # (name, values over seeds, relation, bound) each
 
     def _repr_mimebundle_(self, **kwargs):
-        rows = [
-            (
+        rows, text = [], f"✓ {self.number}"
+        for name, values, relation, bound in self.rows:
+            number = np.size(values)
+            spread = f" ± {np.std(values):.2g}" if number > 1 else ""
+            row = (
                 name,
-                f"{np.mean(values):.3g} ± {np.std(values):.2g}",
-                str(np.size(values)),
+                f"{np.mean(values):.3g}{spread}",
+                str(number),
                 f"{relation} {bound:g}",
             )
-            for name, values, relation, bound in self.rows
-        ]
-        text = "\n".join("{}: {} ({} seeds), asserted {}".format(*row) for row in rows)
+            rows.append(row)
+            seeds = f" ({number} seeds)" if number > 1 else ""
+            text += f"\n{name}: {row[1]}{seeds}, asserted {row[3]}"
         head = "<th>measured</th><th>mean ± sd</th><th>seeds</th><th>asserted</th>"
         body = "".join(
             f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
@@ -124,7 +127,7 @@ class Claim:
             f'<table class="byhand-claim"><caption>✓ {self.number}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
-        shown = {"text/plain": f"✓ {self.number}\n{text}", "text/html": html}
+        shown = {"text/plain": text, "text/html": html}
         return shown, {"claim": {"number": self.number, "rows": rows}}
 
 
@@ -132,7 +135,8 @@ def claim(number, *rows):
     """Assert each row (name, values over seeds, relation, bound) for every seed."""
     relations = {"<": operator.lt, ">": operator.gt, "==": operator.eq}
     for name, values, relation, bound in rows:
-        if not np.all(relations[relation](np.asarray(values), bound)):
+        held = relations[relation](np.asarray(values), bound)
+        if not np.size(held) or not np.all(held):
             raise AssertionError(
                 f"claim {number} fails: {name} = {values}, asserted {relation} {bound}"
             )

@@ -87,7 +87,7 @@ check_rms_norm = Exercise(
                    "0만 있는 토큰에서는 무엇이 나오나요? eps는 어디에 있죠?"),
         "vector length": ("You divide by the length of the token. *Root mean square*: which of the three words is "
                           "missing?",
-                   "토큰의 길이로 나눴어요. *root mean square*의 세 낱말 가운데 무엇이 빠졌나요?"),
+                   "토큰의 길이로 나눴어요. *root mean square*의 세 단어 가운데 무엇이 빠졌나요?"),
         "one less": ("You divide the sum of squares by one less than there are numbers. How many squares are there?",
                      "제곱의 합을 수의 개수보다 하나 적은 수로 나눴어요. 제곱이 몇 개인가요?"),
         "no root": ("Make a token twice as large. Your result becomes half as large. What is missing?",
