@@ -210,12 +210,13 @@ MAP = {
     ROOT: ("""# The map
 
 What each chapter begins with, and the earlier chapters whose work it uses. You can read along any path
-that visits these first. (A chapter that needs nothing needs only Python.)""",
+that visits these first; small tools of other chapters, such as the timer of chapter 4, lie ready in the
+package. (A chapter that needs nothing needs only Python.)""",
            ("Chapter", "It begins with", "Needs")),
     ROOT / "ko": ("""# 지도
 
 장마다 어떤 말로 시작하는지, 앞의 어느 장에서 만든 것을 쓰는지 모았어요.
-그 장들을 먼저 들르기만 하면 어느 길로 읽어도 돼요.
+그 장들을 먼저 들르기만 하면 어느 길로 읽어도 돼요. 다른 장의 작은 도구(이를테면 4장의 시계)는 패키지에 들어 있어요.
 (필요한 장이 없으면 파이썬만 알면 돼요.)""",
                   ("장", "시작하는 말", "필요한 장")),
 }
