@@ -2,13 +2,11 @@
 
 # %% auto #0
 __all__ = ['NOUNS', 'ADJECTIVES', 'GOODS', 'VERBS', 'TIMES', 'Transformer', 'listed', 'particle', 'combinations', 'sentence',
-           'sentences', 'label_smoothed', 'warm_up', 'greedy', 'beam_search', 'save_model', 'load_model']
+           'sentences', 'label_smoothed', 'warm_up', 'greedy', 'beam_search', 'fingerprint', 'save_model', 'load_model']
 
 # %% ../notebooks/14-encoder-decoder.ipynb #imports
-import io
+import hashlib
 import pickle
-import zipfile
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -202,13 +200,22 @@ def beam_search(model, source, size, length=30, end=1):
     return beams[0][0][1:], beams[0][1]
 
 # %% ../notebooks/14-encoder-decoder.ipynb #save
+def fingerprint(kind, options, weights):
+    """SHA-256 of the name of a class, of options, and of named weights, bit by bit."""
+    content = hashlib.sha256(repr((kind, options)).encode())
+    for name, weight in weights.items():
+        content.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
+        content.update(weight.cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return content.hexdigest()
+
+
 def save_model(model, path):
     """Write a model to a file: the name of its class, its options, its weights.
 
     model.options: the arguments it was made with, by name; plain values only.
     """
-    torch.save({"byhand": type(model).__name__, "options": model.options,
-                "weights": model.state_dict()}, path)
+    content = type(model).__name__, model.options, model.state_dict()
+    torch.save({"content": content, "fingerprint": fingerprint(*content)}, path)
 
 
 def load_model(kind, path):
@@ -216,17 +223,17 @@ def load_model(kind, path):
 
     Raises ValueError if the file is damaged or holds something else.
     """
-    data = io.BytesIO(Path(path).read_bytes())
-    try:
-        if zipfile.ZipFile(data).testzip():
-            raise ValueError("a part of it is damaged")
-        data.seek(0)
-        saved = torch.load(data, map_location="cpu", weights_only=True)
-        if saved["byhand"] != kind.__name__:
-            raise ValueError(f"it holds a {saved['byhand']}")
-        model, weights = kind(**saved["options"]), saved["weights"]
-        model.to(next(iter(weights.values())).dtype).load_state_dict(weights)
-    except (RuntimeError, OSError, EOFError, pickle.UnpicklingError, LookupError,
-            TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} holds no saved {kind.__name__}: {error}") from None
+    with open(path, "rb") as file:
+        try:
+            saved = torch.load(file, map_location="cpu", weights_only=True)
+            name, options, weights = content = saved["content"]
+            if saved["fingerprint"] != fingerprint(*content):
+                raise ValueError("a part of it is damaged")
+            if name != kind.__name__:
+                raise ValueError(f"it holds a {name}")
+            model = kind(**options).to(next(iter(weights.values())).dtype)
+            model.load_state_dict(weights)
+        except (RuntimeError, OSError, EOFError, pickle.UnpicklingError, LookupError,
+                TypeError, ValueError, AttributeError, AssertionError) as error:
+            raise ValueError(f"{path} holds no saved {kind.__name__}: {error}") from None
     return model.eval()

@@ -114,7 +114,7 @@ class GPT(nn.Module):
         """At which places new tokens (B, T) stand: from start to end - 1."""
         start = 0 if cache is None else cache.length
         end = start + tokens.shape[1]
-        most = self.length if cache is None else cache.kept.shape[4]
+        most = self.length if cache is None else min(self.length, cache.kept.shape[4])
         if end > most:
             raise ValueError(f"a row of {end} tokens, and there are {most} places")
         return start, end
@@ -189,7 +189,7 @@ class Merged(nn.Module):
                  "bias": False}
         if not newer.items() <= model.options.items():
             raise TypeError(f"only a GPT with {newer} can be merged")
-        self.model, self.layers = model, []
+        self.model, self.layers, self.training = model, [], model.training
         scale = model.embed.embedding_dim ** 0.5
         self.small = model.norm.scale.new_tensor(model.norm.eps ** 0.5 * scale)
         for block in model.blocks:

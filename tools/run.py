@@ -2,7 +2,7 @@
 
     python tools/run.py                         those whose code has changed, in place
     python tools/run.py FILE ...                these, in place
-    python tools/run.py --claims --offset 1000  all chapters on shifted seeds; lists the claims, writes nothing
+    python tools/run.py --claims --offset 1000  all chapters (or FILE ...) on other seeds; writes nothing, lists claims
 """
 
 import argparse
@@ -55,6 +55,11 @@ def run(paths):
             failures += 1
             print(f"{path.relative_to(ROOT)} failed, its outputs are as before:\n{error}", file=sys.stderr)
             continue
+        outputs = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
+        notebook = read(path)  # again, because its text may have been edited meanwhile
+        for cell in notebook.cells:
+            if cell.id in outputs:
+                cell.outputs, cell.execution_count = outputs[cell.id].outputs, outputs[cell.id].execution_count
         notebook.metadata["byhand"] = {"executed": key}
         write(path, notebook)
         print(f"{time.perf_counter() - start:6.1f} s  {path.relative_to(ROOT)}", flush=True)
@@ -65,11 +70,11 @@ def is_fresh(path):
     return read(path).metadata.get("byhand", {}).get("executed") == execution_key(path)
 
 
-def claims(offset):
-    """Run every chapter on shifted seeds, write nothing, print each claim; returns the number that do not hold."""
+def claims(offset, paths):
+    """Run chapters on shifted seeds, write nothing, print each claim; returns the number that do not hold."""
     os.environ["BYHAND_SEED_OFFSET"] = str(offset)
     failures = 0
-    for path in chapters():
+    for path in paths:
         notebook = execute(path, allow_errors=True)
         for cell in notebook.cells:
             number = re.search(r"^claim\(\s*\"([\d.]+)\"", cell.source, re.M) if cell.cell_type == "code" else None
@@ -91,13 +96,13 @@ def main():
     parser.add_argument("--offset", type=int, default=0, help="added to every seed (with --claims)")
     options = parser.parse_args()
     export_package()
-    if options.claims:
-        sys.exit(claims(options.offset) > 0)
-    paths = [path.resolve() for path in options.files] or [p for p in chapters() + solutions() if not is_fresh(p)]
+    paths = [path.resolve() for path in options.files]
     unknown = [str(path) for path in paths if path not in chapters() + solutions()]
     if unknown:
         parser.error(f"not a notebook of the book: {', '.join(unknown)}. Korean outputs are copied by tools/sync.py.")
-    sys.exit(run(paths) > 0)
+    if options.claims:
+        sys.exit(claims(options.offset, paths or chapters()) > 0)
+    sys.exit(run(paths or [path for path in chapters() + solutions() if not is_fresh(path)]) > 0)
 
 
 if __name__ == "__main__":
