@@ -22,9 +22,10 @@ book: $(SITE)/built  ## build both editions, and say where to open them
 	@echo "English:  $(CURDIR)/$(SITE)/index.html"
 	@echo "한국어:   $(CURDIR)/$(SITE)/ko/index.html"
 
+test: export OMP_NUM_THREADS := 1  # two workers, and two cores
 test: $(READY) $(SITE)/built  ## everything that must hold: generated files, tests, pages, every notebook
 	python tools/sync.py --check
-	pytest -n 2 --dist loadfile
+	pytest -n 2 --dist loadgroup
 	pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks/*.ipynb solutions/*/*.ipynb
 
 lab: $(READY)  ## read and run the chapters in JupyterLab
@@ -43,9 +44,9 @@ benchmarks: $(READY)  ## compare with PyTorch and others, about ten minutes; wri
 	python benchmarks/all.py
 
 pdf: $(READY)  ## both editions as PDF, with xelatex and latexmk of your system
-	@command -v xelatex latexmk >/dev/null && fc-list | grep -q "Noto Serif CJK" || { \
-	  echo "A PDF needs xelatex, latexmk and the Noto CJK fonts. On Debian or Ubuntu:"; \
-	  echo "  apt-get install texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk fonts-noto-cjk"; exit 1; }
+	@command -v xelatex latexmk >/dev/null && fc-list | grep -q "Noto Serif CJK" && fc-list | grep -q "DejaVu Sans" || { \
+	  echo "A PDF needs xelatex, latexmk and the fonts Noto CJK and DejaVu. On Debian or Ubuntu:"; \
+	  echo "  apt-get install texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk fonts-noto-cjk fonts-dejavu-core"; exit 1; }
 	rm -rf _build/pdf
 	jupyter-book build . --builder latex -q --path-output _build/pdf/en
 	jupyter-book build ko --builder latex -q --path-output _build/pdf/ko

@@ -199,8 +199,8 @@ class AttentionView:
     """
 
     def __init__(self, weights, queries, keys):
-        weights = torch.as_tensor(weights).detach()
-        if weights.shape[-2:] != (len(queries), len(keys)):
+        weights = torch.as_tensor(weights).detach().cpu()
+        if weights.dim() > 4 or weights.shape[-2:] != (len(queries), len(keys)):
             raise ValueError(f"weights {tuple(weights.shape)} want as many labels as "
                              f"their last two axes say; these are {len(queries)} "
                              f"queries and {len(keys)} keys")

@@ -11,6 +11,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from .block import Block, FeedForward, LayerNorm
+from .encoder_decoder import options_of
+from .self_attention import TokensAndPlaces
 
 # %% ../notebooks/17-bert.ipynb #bert
 class BERT(nn.Module):
@@ -26,11 +28,9 @@ class BERT(nn.Module):
     def __init__(self, vocab_size, d_model, num_heads, d_ff, num_layers, length,
                  dropout=0.0):
         super().__init__()
-        self.options = {name: value for name, value in locals().items()
-                        if name not in ("self", "__class__")}
-        self.embed = nn.Embedding(vocab_size, d_model)
-        self.places = nn.Embedding(length, d_model)
-        for table in (self.embed, self.places):
+        self.options = options_of(locals())
+        self.embed = TokensAndPlaces(vocab_size, length, d_model)
+        for table in (self.embed.tokens, self.embed.places):
             nn.init.normal_(table.weight, std=0.02)
         self.norm = LayerNorm(d_model)
         self.dropout = nn.Dropout(dropout)
@@ -44,10 +44,7 @@ class BERT(nn.Module):
 
     def placed(self, tokens):
         """tokens (B, T) -> embeddings and their places, normalised (B, T, d_model)"""
-        T, length = tokens.shape[1], self.places.num_embeddings
-        if T > length:
-            raise ValueError(f"a row of {T} tokens, and there are {length} places")
-        return self.dropout(self.norm(self.embed(tokens) + self.places.weight[:T]))
+        return self.dropout(self.norm(self.embed(tokens)))
 
     def encode(self, tokens, real=None, causal=False):
         """tokens (B, T) -> one vector for each token, in its context (B, T, d_model)"""
@@ -58,7 +55,7 @@ class BERT(nn.Module):
 
     def forward(self, tokens, real=None, causal=False):
         x = self.head(self.encode(tokens, real, causal))        # (B, T, d_model)
-        return F.linear(x, self.embed.weight, self.bias)        # (B, T, vocab_size)
+        return F.linear(x, self.embed.tokens.weight, self.bias)  # (B, T, vocab_size)
 
 # %% ../notebooks/17-bert.ipynb #hide
 def hide(tokens, rate, mask, words, generator, shares=(0.8, 0.1)):
@@ -87,11 +84,11 @@ class Classifier(nn.Module):
     def __init__(self, encoder, num_classes):
         super().__init__()
         self.encoder = encoder
-        self.answer = nn.Linear(encoder.embed.embedding_dim, num_classes)
+        self.answer = nn.Linear(encoder.embed.tokens.embedding_dim, num_classes)
 
     def forward(self, tokens, real=None):
         x = self.encoder.encode(tokens, real)                   # (B, T, d_model)
         if real is None:
             return self.answer(x.mean(1))
         weight = real.mT.to(x)                                  # (B, T, 1)
-        return self.answer((x * weight).sum(1) / weight.sum(1))
+        return self.answer((x * weight).sum(1) / weight.sum(1).clamp(min=1))

@@ -12,6 +12,7 @@ from torch import nn
 
 from .attention import attention
 from .block import Block, FeedForward, LayerNorm, RMSNorm, SwiGLU
+from .encoder_decoder import evaluating, options_of
 from .heads import MultiHeadAttention
 from .masks import causal_mask
 from .positions import place_angles, rotate, turns
@@ -79,14 +80,14 @@ class GPT(nn.Module):
                  positions="rope", norm="rms", feed_forward="swiglu", bias=False,
                  dropout=0.0, tied=False):
         super().__init__()
-        self.options = {name: value for name, value in locals().items()
-                        if name not in ("self", "__class__")}
+        self.options = options_of(locals())
         if positions not in ("rope", "learned"):
             raise ValueError(f'positions is {positions!r}: "rope" or "learned"')
         self.length, self.num_heads = length, num_heads
         self.embed = nn.Embedding(vocab_size, d_model)
         self.places = nn.Embedding(length, d_model) if positions == "learned" else None
-        self.turns = turns(place_angles(length, d_model // num_heads))
+        if positions == "rope":
+            self.turns = turns(place_angles(length, d_model // num_heads))
         self.dropout = nn.Dropout(dropout)
         self.blocks = nn.ModuleList(
             CachedBlock(d_model, num_heads, d_ff, bias=bias, dropout=dropout,
@@ -139,7 +140,10 @@ def probabilities(logits, temperature=1.0, top_k=None, top_p=None):
 
     First the temperature (0: all on the largest), then top_k, then top_p of what is
     left. Of equally probable tokens those with the smaller ids are kept.
+    Raises ValueError for a top_k or top_p that would leave no token.
     """
+    if top_k is not None and top_k < 1 or top_p is not None and top_p <= 0:
+        raise ValueError(f"top_k {top_k}, top_p {top_p}: no token would be left")
     order = logits.argsort(dim=-1, descending=True, stable=True)       # (..., V)
     if temperature == 0:
         return F.one_hot(order[..., 0], logits.shape[-1]).to(logits)
@@ -154,24 +158,21 @@ def probabilities(logits, temperature=1.0, top_k=None, top_p=None):
     return torch.zeros_like(sorted_).scatter(-1, order, sorted_)
 
 
-@torch.inference_mode()
 def generate(model, prompt, length, temperature=1.0, top_k=None, top_p=None,
              generator=None, cached=True):
     """prompt (B, T) -> (B, T + length): `length` tokens more, in evaluation mode."""
-    training = model.training
-    model.eval()
     size = len(prompt), prompt.shape[1] + length
     cache = model.new_cache(*size) if cached else None
     tokens = new = prompt
-    for _ in range(length):
-        logits = model(new if cached else tokens, cache)[:, -1]           # (B, V)
-        if temperature == 0:
-            new = logits.argmax(-1, keepdim=True)                         # (B, 1)
-        else:
-            chances = probabilities(logits, temperature, top_k, top_p)
-            new = torch.multinomial(chances, 1, generator=generator)      # (B, 1)
-        tokens = torch.cat([tokens, new], 1)
-    model.train(training)
+    with evaluating(model):
+        for _ in range(length):
+            logits = model(new if cached else tokens, cache)[:, -1]       # (B, V)
+            if temperature == 0:
+                new = logits.argmax(-1, keepdim=True)                     # (B, 1)
+            else:
+                chances = probabilities(logits, temperature, top_k, top_p)
+                new = torch.multinomial(chances, 1, generator=generator)  # (B, 1)
+            tokens = torch.cat([tokens, new], 1)
     return tokens
 
 # %% ../notebooks/16-gpt.ipynb #merged

@@ -16,7 +16,8 @@ class MultiHeadAttention(nn.Module):
 
     x (B, T, d_model) asks, memory (B, S, d_model) is looked at; without memory x looks
     at itself. -> (B, T, d_model). mask: boolean, True = may attend, (T, S), (B, T, S)
-    or (B, H, T, S), axes of 1 broadcast; causal=True: token t sees tokens 0 … t only.
+    or (B, H, T, S), axes of 1 broadcast; causal=True, instead of a mask: token t sees
+    tokens 0 … t only. One row alone, without the axis B, is welcome, too.
     positions: what is done to queries and keys before they are compared, a function
     of query (B, H, T, d_head) and key (B, H, S, d_head) that returns the two.
     Raises ValueError if d_model cannot be shared out among the heads.
@@ -39,7 +40,8 @@ class MultiHeadAttention(nn.Module):
         else:
             bias = (None,) * 3 if self.qkv.bias is None else self.qkv.bias.chunk(3)
             rows = map(F.linear, (x, memory, memory), self.qkv.weight.chunk(3), bias)
-        return [row.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for row in rows]
+        return [row.unflatten(-1, (self.num_heads, -1)).transpose(-3, -2)
+                for row in rows]
 
     def heads(self, x, memory=None):
         """The same, with queries and keys told their places."""
@@ -51,10 +53,10 @@ class MultiHeadAttention(nn.Module):
     def forward(self, x, memory=None, mask=None, causal=False):
         mask = for_heads(mask)
         each = attention(*self.heads(x, memory), mask, causal)  # (B, H, T, d_head)
-        return self.out(each.transpose(1, 2).flatten(2))        # (B, T, d_model)
+        return self.out(each.transpose(-3, -2).flatten(-2))     # (B, T, d_model)
 
     def weights(self, x, memory=None, mask=None):
-        """Where each head looks: (B, H, T, S)."""
+        """Where each head looks: (B, H, T, S). For a causal layer, give its mask."""
         return naive_attention(*self.heads(x, memory), for_heads(mask))[1]
 
 

@@ -9,19 +9,21 @@ import copy
 import torch
 
 # %% ../notebooks/08-masks.ipynb #masks
-def causal_mask(length):
+def causal_mask(length, device=None):
     """(length, length) booleans: query t may attend to keys 0 … t."""
-    return torch.ones(length, length, dtype=torch.bool).tril()
+    return torch.ones(length, length, dtype=torch.bool, device=device).tril()
 
 
 def padding_mask(lengths, size):
     """(B, 1, size) booleans, True at the first lengths[b] keys: those tokens are real.
 
     lengths: B whole numbers from 0 to size. The axis of 1 stands for all queries.
+    Raises ValueError for other lengths.
     """
     lengths = torch.as_tensor(lengths)                         # (B,)
-    if lengths.min() < 0 or lengths.max() > size:
-        raise ValueError(f"lengths are {lengths.tolist()}: each must be 0 to {size}")
+    if lengths.is_floating_point() or ((lengths < 0) | (lengths > size)).any():
+        raise ValueError(f"lengths are {lengths.tolist()}: each must be a whole "
+                         f"number from 0 to {size}")
     real = torch.arange(size, device=lengths.device) < lengths[:, None]  # (B, size)
     return real[:, None]                                       # (B, 1, size)
 

@@ -39,7 +39,8 @@ def turns(angles):
 def rotate(x, turns):
     """Turn each pair of neighbouring components (2 i, 2 i + 1) of x.
 
-    x (..., T, D), its last axis contiguous, turns (T, D / 2) -> (..., T, D)
+    x (..., T, D), turns (T, D / 2) -> (..., T, D). Not for bfloat16, and a pair must
+    begin at an even place in memory: x[..., 1:] has to be copied first.
     """
     pairs = torch.view_as_complex(x.unflatten(-1, (-1, 2)))     # (..., T, D / 2)
     return torch.view_as_real(pairs * turns.to(pairs)).flatten(-2)
@@ -68,11 +69,12 @@ class RoPE(nn.Module):
 
 # %% ../notebooks/12-positions.ipynb #alibi-class
 class ALiBi(nn.Module):
-    """Lower the score of a key s places … t by slope * (t - s) (Press et al., 2022).
+    """Lower the score of key s for query t by slope * (t - s) (Press et al., 2022).
 
     query (..., H, T, D), key (..., H, S, D) -> both with one more component, D + 1.
     Only for causal attention: it adds slope * s, which differs from the formula by a
-    number that is the same for all keys of a query. slopes: (H,), 2 ** (-8 h / H) for
+    number that is the same for all keys of a query. With 16 bits it is exact only in
+    rows up to some hundred tokens. slopes: (H,), 2 ** (-8 h / H) for
     h = 1 … H, for every H (the authors' code differs if H is not a power of two).
     """
 

@@ -20,8 +20,8 @@ class RNNCell(nn.Module):
         self.from_input = nn.Linear(d_input, d_model)
         self.from_state = nn.Linear(d_model, d_model)
 
-    def start(self, batch):
-        return torch.zeros(batch, self.d_model)
+    def zero_state(self, batch):
+        return self.from_state.weight.new_zeros(batch, self.d_model)
 
     def forward(self, x, state):
         state = torch.tanh(self.from_input(x) + self.from_state(state))  # (B, D)
@@ -30,7 +30,7 @@ class RNNCell(nn.Module):
 
 def unroll(cell, inputs):
     """Let `cell` read inputs (B, T, d_input) step by step: its outputs (B, T, D)."""
-    state, outputs = cell.start(len(inputs)), []
+    state, outputs = cell.zero_state(len(inputs)), []
     for x in inputs.unbind(1):  # (B, d_input) at each step
         output, state = cell(x, state)
         outputs.append(output)
@@ -49,8 +49,9 @@ class LSTMCell(nn.Module):
         self.from_input = nn.Linear(d_input, 4 * d_model)
         self.from_state = nn.Linear(d_model, 4 * d_model)
 
-    def start(self, batch):
-        return torch.zeros(batch, self.d_model), torch.zeros(batch, self.d_model)
+    def zero_state(self, batch):
+        zeros = self.from_state.weight.new_zeros(batch, self.d_model)
+        return zeros, zeros
 
     def forward(self, x, state_and_memory):
         state, memory = state_and_memory
@@ -73,8 +74,8 @@ class GRUCell(nn.Module):
         self.from_input = nn.Linear(d_input, 3 * d_model)
         self.from_state = nn.Linear(d_model, 3 * d_model)
 
-    def start(self, batch):
-        return torch.zeros(batch, self.d_model)
+    def zero_state(self, batch):
+        return self.from_state.weight.new_zeros(batch, self.d_model)
 
     def forward(self, x, state):
         r_x, z_x, n_x = self.from_input(x).chunk(3, -1)  # (B, D) each

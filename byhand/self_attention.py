@@ -29,7 +29,7 @@ class SelfAttention(nn.Module):
     def forward(self, x, mask=None, causal=False, with_weights=False):
         query, key, value = self.query(x), self.key(x), self.value(x)
         if causal and (with_weights or mask is not None):
-            past = causal_mask(x.shape[-2]).to(x.device)
+            past = causal_mask(x.shape[-2], x.device)
             mask, causal = past if mask is None else mask & past, False
         if with_weights:
             return naive_attention(query, key, value, mask)

@@ -56,7 +56,7 @@ def merge(ids, pair, new):
 
 # %% ../notebooks/15-tokens.ipynb #pair-index
 class PairIndex:
-    """Words as lists of ids, how often each pair stands in them, and in which ones."""
+    """Words as lists of ids, how often each pair stands in them, and where it may."""
 
     def __init__(self, words):
         """words: {word: how often}."""
@@ -80,9 +80,10 @@ class PairIndex:
     def best(self):
         """The most frequent pair, of equals the smallest; None if there is none."""
         while self.heap:
-            count, pair = heapq.heappop(self.heap)
-            if count and -count == self.counts[pair]:  # else the entry is out of date
+            count, pair = self.heap[0]
+            if count and -count == self.counts[pair]:
                 return pair
+            heapq.heappop(self.heap)  # this entry is out of date
 
     def merge(self, pair, new):
         """Write `new` for `pair` in the words that have it, and in no others."""
@@ -96,7 +97,10 @@ class PairIndex:
 
 # %% ../notebooks/15-tokens.ipynb #tokenizer-class
 class Tokenizer:
-    """Byte-pair encoding. Ids 0 to 255 are bytes; merge k joins a pair into 256 + k."""
+    """Byte-pair encoding. Ids 0 to 255 are bytes; merge k joins a pair into 256 + k.
+
+    Raises ValueError for a merge that is no new pair of ids known before it.
+    """
 
     def __init__(self, merges):
         self.merges, self.rank, self.cache = [tuple(pair) for pair in merges], {}, {}
@@ -118,6 +122,7 @@ class Tokenizer:
         """The tokenizer of a text. It stays smaller than asked if no pair is left.
 
         The most frequent pair is merged, of equals the one with the smallest ids.
+        Raises ValueError for a vocab_size below 256.
         """
         if vocab_size < 256:
             raise ValueError(f"vocab_size is {vocab_size}: the bytes alone are 256")
@@ -147,7 +152,7 @@ class Tokenizer:
         return ids
 
     def decode(self, ids):
-        """The text of ids. Bytes that are no UTF-8 become the character U+FFFD."""
+        """The text of ids; ValueError for others. What is no UTF-8 becomes U+FFFD."""
         ids = list(ids)
         for id in ids:
             if not 0 <= id < self.vocab_size:
