@@ -25,7 +25,7 @@ book: $(SITE)/built  ## build both editions, and say where to open them
 test: export OMP_NUM_THREADS := 1  # two workers, and two cores
 test: $(READY) $(SITE)/built  ## everything that must hold: generated files, tests, pages, every notebook
 	python tools/sync.py --check
-	pytest -n 2 --dist loadgroup
+	pytest -n 2 --dist loadfile
 	pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks/*.ipynb solutions/*/*.ipynb
 
 lab: $(READY)  ## read and run the chapters in JupyterLab

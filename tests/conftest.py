@@ -10,13 +10,6 @@ from browsing import SITE, watch
 from playwright.sync_api import sync_playwright
 
 
-def pytest_collection_modifyitems(items):
-    """What stays together on one worker: the tests of a file, and of the pages those of an edition."""
-    for item in items:
-        page = item.callspec.params.get("page", "") if hasattr(item, "callspec") else ""
-        item.add_marker(pytest.mark.xdist_group(item.path.stem + "-ko" * page.startswith("ko/")))
-
-
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for all tests."""

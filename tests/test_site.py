@@ -82,36 +82,33 @@ TOO_WIDE = """() => {
 
 @pytest.fixture(scope="session")
 def visits(browser, server):
-    """What a browser notes on a page, by page: each is visited when a test first asks for it."""
+    """What a browser notes on every page, by page."""
     axe = AXE.read_text(encoding="utf-8")
+    noted = {}
     context = browser.new_context(reduced_motion="reduce")
-
-    class Visits(dict):
-        def __missing__(self, page):
-            online = watch(context.new_page(), server)
-            load(online, f"{server}/{page}")
-            online.close()
-            tab = watch(context.new_page(), SITE.as_uri())
-            tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
-            load(tab, (SITE / page).as_uri())
-            note = SimpleNamespace(**tab.evaluate(READ_PAGE), too_wide={}, violations={})
-            tab.evaluate(axe)
-            for width in WIDTHS:
-                tab.set_viewport_size({"width": width, "height": 900})
-                tab.evaluate("() => new Promise(requestAnimationFrame)")  # let the page answer to its new size
-                note.too_wide[width] = tab.evaluate(TOO_WIDE)
-                for theme in THEMES:
-                    tab.emulate_media(color_scheme=theme)
-                    tab.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
-                    note.violations[width, theme] = tab.evaluate(RUN_AXE)
-            note.trouble = online.trouble + tab.trouble
-            note.requests = tab.requests
-            self[page] = note
-            tab.close()
-            return note
-
-    yield Visits()
+    for page in PAGES:
+        online = watch(context.new_page(), server)
+        load(online, f"{server}/{page}")
+        online.close()
+        tab = watch(context.new_page(), SITE.as_uri())
+        tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        load(tab, (SITE / page).as_uri())
+        note = SimpleNamespace(**tab.evaluate(READ_PAGE), too_wide={}, violations={})
+        tab.evaluate(axe)
+        for width in WIDTHS:
+            tab.set_viewport_size({"width": width, "height": 900})
+            tab.evaluate("() => new Promise(requestAnimationFrame)")  # let the page answer to its new size
+            note.too_wide[width] = tab.evaluate(TOO_WIDE)
+            for theme in THEMES:
+                tab.emulate_media(color_scheme=theme)
+                tab.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
+                note.violations[width, theme] = tab.evaluate(RUN_AXE)
+        note.trouble = online.trouble + tab.trouble
+        note.requests = tab.requests
+        noted[page] = note
+        tab.close()
     context.close()
+    return noted
 
 
 # --- The two editions ---
