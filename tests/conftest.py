@@ -1,12 +1,14 @@
-"""What the tests of the built pages share: one browser, one server, new tabs."""
+"""What tests share: one browser, one server, new tabs, copies of the repository, and the option --changed."""
 
 import functools
 import http.server
+import re
 import shutil
+import subprocess
 import threading
 
 import pytest
-from browsing import SITE, watch
+from browsing import ROOT, SITE, watch
 from playwright.sync_api import sync_playwright
 
 
@@ -51,3 +53,55 @@ def new_page(browser):
     yield open_tab
     for context in contexts:
         context.close()
+
+
+# Copies of the repository, to be spoiled
+
+
+def git(*arguments):
+    """What a git command prints, in the repository; nothing where there is no git."""
+    result = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    return result.stdout
+
+
+@pytest.fixture(scope="session")
+def clean_copy(tmp_path_factory):
+    """The repository as it would be committed now, as a git checkout of its own."""
+    folder = tmp_path_factory.mktemp("clean") / "book"
+    for file in git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if file and (ROOT / file).is_file():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / file, folder / file)
+    who = ["-c", "user.name=a test", "-c", "user.email=test@localhost"]
+    for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "as it is"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def book(clean_copy, tmp_path):
+    """A copy of the repository that a test may spoil."""
+    return shutil.copytree(clean_copy, tmp_path / "book", symlinks=True)
+
+
+# make check: the tests of what changed
+
+
+def pytest_addoption(parser):
+    parser.addoption("--changed", action="store_true", help="of the tests of a chapter, only those of changed chapters")
+
+
+def changed_chapters():
+    """Numbers of the chapters whose files differ from those on main, or None if something shared differs."""
+    base = git("merge-base", "HEAD", "origin/main").strip() or "HEAD"
+    files = git("diff", "--name-only", base).splitlines() + git("ls-files", "--others", "--exclude-standard").splitlines()
+    if any(re.match(r"checks/(engine|__init__)|tests/(conftest|test_checks)|tools/", file) for file in files):
+        return None
+    return {number for file in files for number in re.findall(r"(?:^|/)(?:ch)?(\d\d)[-./]", file)}
+
+
+def pytest_collection_modifyitems(config, items):
+    changed = changed_chapters() if config.getoption("--changed") else None
+    if changed is not None:
+        chapter = {item: re.search(r"\[.*?(?:ch|/|^)(\d\d)[-.]", item.name) for item in items}
+        items[:] = [item for item in items if not chapter[item] or chapter[item][1] in changed]

@@ -5,10 +5,8 @@ import re
 import sys
 
 import pytest
-
-sys.path.insert(0, "tools")
-from books import ROOT, chapters, code, korean, read, solutions  # noqa: E402
-from run import as_on_screen, execute, is_fresh  # noqa: E402
+from books import ROOT, chapters, code, is_fresh, korean, read, solutions
+from run import as_on_screen, execute
 
 PAGES = [page for page in sorted((ROOT / "book").rglob("*.md")) + sorted((ROOT / "ko" / "book").rglob("*.md"))]
 NOTEBOOKS = [twin for path in chapters() + solutions() for twin in (path, korean(path))]
@@ -97,7 +95,6 @@ def test_progress_bars_leave_nothing_behind(text, shown):
 
 
 def test_the_benchmark_of_the_attention_layer_runs(capsys):
-    sys.path.insert(0, str(ROOT / "benchmarks"))
     import attention_layer
 
     attention_layer.layers({8: 1})

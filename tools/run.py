@@ -2,20 +2,23 @@
 
     python tools/run.py                         those whose code has changed, in place
     python tools/run.py FILE ...                these, in place
+    python tools/run.py --list                  write nothing, list those whose code has changed
+    python tools/run.py --validate              write nothing, fail where an output is no longer what nbval finds
     python tools/run.py --claims --offset 1000  all chapters (or FILE ...) on other seeds; writes nothing, lists claims
 """
 
 import argparse
 import os
 import re
+import subprocess
 import sys
 import time
 from pathlib import Path
 
-from books import ROOT, chapters, execution_key, read, solutions, write
+from books import ROOT, Unreadable, chapters, execution_key, is_fresh, name, read, solutions, write
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from sync import export_package
+from sync import apply, export_package
 
 
 def as_on_screen(text):
@@ -53,7 +56,7 @@ def run(paths):
             notebook = execute(path)
         except CellExecutionError as error:
             failures += 1
-            print(f"{path.relative_to(ROOT)} failed, its outputs are as before:\n{error}", file=sys.stderr)
+            print(f"{name(path)} failed, its outputs are as before:\n{error}", file=sys.stderr)
             continue
         outputs = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
         notebook = read(path)  # again, because its text may have been edited meanwhile
@@ -62,12 +65,8 @@ def run(paths):
                 cell.outputs, cell.execution_count = outputs[cell.id].outputs, outputs[cell.id].execution_count
         notebook.metadata["byhand"] = {"executed": key}
         write(path, notebook)
-        print(f"{time.perf_counter() - start:6.1f} s  {path.relative_to(ROOT)}", flush=True)
+        print(f"{time.perf_counter() - start:6.1f} s  {name(path)}", flush=True)
     return failures
-
-
-def is_fresh(path):
-    return read(path).metadata.get("byhand", {}).get("executed") == execution_key(path)
 
 
 def claims(offset, paths):
@@ -89,21 +88,37 @@ def claims(offset, paths):
     return failures
 
 
+def validate(paths):
+    """Let nbval execute notebooks, two at a time; returns its exit status."""
+    options = ["-n", "2", "--dist", "loadfile", "--nbval-lax", "--nbval-current-env"]
+    return subprocess.run([sys.executable, "-m", "pytest", *options, *map(name, paths)], cwd=ROOT).returncode
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--validate", action="store_true")
     parser.add_argument("--claims", action="store_true")
     parser.add_argument("--offset", type=int, default=0, help="added to every seed (with --claims)")
     options = parser.parse_args()
-    export_package()
     paths = [path.resolve() for path in options.files]
     unknown = [str(path) for path in paths if path not in chapters() + solutions()]
     if unknown:
         parser.error(f"not a notebook of the book: {', '.join(unknown)}. Korean outputs are copied by tools/sync.py.")
+    if options.validate:
+        sys.exit(validate(paths or chapters() + solutions()))
+    if options.list:
+        print(*(name(path) for path in chapters() + solutions() if not is_fresh(path)), sep="\n")
+        return
+    apply(export_package())
     if options.claims:
         sys.exit(claims(options.offset, paths or chapters()) > 0)
     sys.exit(run(paths or [path for path in chapters() + solutions() if not is_fresh(path)]) > 0)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Unreadable as problem:
+        sys.exit(str(problem))
