@@ -1,14 +1,12 @@
-"""nbgrader: the learner's notebooks in exercises/ are generated from solutions/.
+"""nbgrader grades what is handed in against solutions/; all that it writes is under class/, which git ignores.
 
-    nbgrader generate_assignment 01-sequences --no-db --force
-
-The other folders of a course are under class/, which git ignores.
+`make sync` generates exercises/ from solutions/, with nbgrader's own preprocessors.
 """
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 c.CourseDirectory.course_id = "attention-by-hand"
 c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "exercises"
+c.CourseDirectory.release_directory = "class/release"
 c.CourseDirectory.submitted_directory = "class/submitted"
 c.CourseDirectory.autograded_directory = "class/autograded"
 c.CourseDirectory.feedback_directory = "class/feedback"

@@ -135,8 +135,10 @@ def spoiled(book, how):
     return chapter
 
 
-@pytest.mark.parametrize("how", ["merge marks", "missing", "no notebook", "half"])
-@pytest.mark.parametrize("command", [["sync"], ["sync", "--check"], ["run", "notebooks/04-waiting.ipynb"]])
+@pytest.mark.parametrize("how, command", [
+    ("merge marks", ["sync"]), ("missing", ["sync", "--check"]), ("no notebook", ["sync"]), ("half", ["sync"]),
+    ("merge marks", ["run", "notebooks/04-waiting.ipynb"]),
+])
 def test_a_spoiled_chapter_is_named_and_costs_nothing(book, how, command):
     spoiled(book, how)
     before = files(book)
@@ -156,7 +158,7 @@ def test_notebooks_of_ones_own_are_named_and_left_alone(book):
     }
 
 
-@pytest.mark.parametrize("folder", ["notebooks", "tools", "ko/exercises", "/"])
+@pytest.mark.parametrize("folder", ["notebooks", "/"])
 def test_tools_work_from_any_folder(book, folder):
     before = files(book)
     here = book / folder
@@ -169,7 +171,7 @@ def test_tools_work_from_any_folder(book, folder):
 # Folders with names that somebody chose
 
 
-@pytest.mark.parametrize("folder", ["[2026-1] 딥러닝", "100% a b", "a:b", "it's (1)", "notebooks", "*?"])
+@pytest.mark.parametrize("folder", ["[2026-1] 딥러닝", "100% it's (1) *?", "notebooks a:b"])
 def test_any_name_of_a_folder_will_do(clean_copy, tmp_path, folder):
     book = shutil.copytree(clean_copy, tmp_path / folder / "book")
     edit(book / "notebooks" / "08-masks.ipynb", "import torch", "import  torch")

@@ -10,6 +10,7 @@ import os
 import posixpath
 import re
 import textwrap
+import unicodedata
 
 import sphinx.search
 from docutils import nodes
@@ -33,7 +34,8 @@ KOREAN = {
 class KoreanSearch(SearchEnglish):
     """English search that also finds a Korean noun written with a particle: 행렬 finds 행렬을.
 
-    A change of script ends a word, in the text and in the query: "RNN은" is "RNN" and "은".
+    A change of script ends a word, in the text and in the query: "RNN은" is "RNN" and "은". Letters that came apart, as
+    in a file's name from macOS, are put together first.
     """
 
     lang = "ko"
@@ -41,14 +43,14 @@ class KoreanSearch(SearchEnglish):
     _word_re = re.compile(r"[가-힣]+|[^\W가-힣]+")
     js_splitter_code = r"""
 function splitQuery(query) {
-  return query.match(/[가-힣]+|(?:(?![가-힣])[\p{L}\p{N}_])+/gu) || [];
+  return query.normalize("NFC").match(/[가-힣]+|(?:(?![가-힣])[\p{L}\p{N}_])+/gu) || [];
 }
 """
 
     def split(self, input):
         """The words of a text, and every prefix of two syllables or more of its Korean words."""
         words = []
-        for word in super().split(input):
+        for word in super().split(unicodedata.normalize("NFC", input)):
             shortest = min(2, len(word)) if "가" <= word[0] <= "힣" else len(word)
             words += [word[:end] for end in range(shortest, len(word) + 1)]
         return words
