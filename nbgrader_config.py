@@ -2,6 +2,7 @@
 
 `make sync` generates exercises/ from solutions/, with nbgrader's own preprocessors.
 """
+
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 c.CourseDirectory.course_id = "attention-by-hand"

@@ -94,7 +94,9 @@ def pytest_addoption(parser):
 def changed_chapters():
     """Numbers of the chapters whose files differ from those on main, or None if something shared differs."""
     base = git("merge-base", "HEAD", "origin/main").strip() or "HEAD"
-    files = git("diff", "--name-only", base).splitlines() + git("ls-files", "--others", "--exclude-standard").splitlines()
+    files = (
+        git("diff", "--name-only", base).splitlines() + git("ls-files", "--others", "--exclude-standard").splitlines()
+    )
     if any(re.match(r"checks/(engine|__init__)|tests/(conftest|test_checks)|tools/", file) for file in files):
         return None
     return {number for file in files for number in re.findall(r"(?:^|/)(?:ch)?(\d\d)[-./]", file)}

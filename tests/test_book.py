@@ -56,11 +56,23 @@ def test_every_notebook_shows_no_error_and_no_warning(path):
 @pytest.mark.parametrize("path", chapters(), ids=name)
 def test_a_chapter_has_its_parts(path):
     text = prose(path)
-    for part in ("## Predict first", "> **Claim ", "## Check against the world", "## What breaks", "## Summary",
-                 "## Quiz", "<details>", "**Sources.**", f"../exercises/{path.stem}/{path.stem}.ipynb"):
+    for part in (
+        "## Predict first",
+        "> **Claim ",
+        "## Check against the world",
+        "## What breaks",
+        "## Summary",
+        "## Quiz",
+        "<details>",
+        "**Sources.**",
+        f"../exercises/{path.stem}/{path.stem}.ipynb",
+    ):
         assert part in text, f"{path.name} lacks {part!r}"
-    visible = [cell.source for cell in read(path).cells
-               if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", [])]
+    visible = [
+        cell.source
+        for cell in read(path).cells
+        if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", [])
+    ]
     lines = [line for source in visible for line in source.splitlines() if line.strip()]
     assert len(lines) <= 350 and max(map(len, lines)) <= 88, "a page shows 88 columns"
 
@@ -68,8 +80,12 @@ def test_a_chapter_has_its_parts(path):
 @pytest.mark.parametrize("path", EXERCISES, ids=name)
 def test_an_untouched_exercise_fails_only_because_it_is_not_solved(path):
     notebook = execute(path, allow_errors=True)
-    errors = {cell.id: output.ename for cell in notebook.cells for output in cell.get("outputs", [])
-              if output.output_type == "error"}
+    errors = {
+        cell.id: output.ename
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    }
     checks = [cell.id for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     assert len(checks) >= 3
     assert errors == dict.fromkeys(checks, "NotImplementedError")

@@ -1,4 +1,4 @@
-"""Nobody loses anything, and a small change stays small: the commands of the book, tried in copies of the repository."""
+"""Nobody loses anything, and a small change stays small: the commands of the book, in copies of the repository."""
 
 import json
 import os
@@ -135,10 +135,16 @@ def spoiled(book, how):
     return chapter
 
 
-@pytest.mark.parametrize("how, command", [
-    ("merge marks", ["sync"]), ("missing", ["sync", "--check"]), ("no notebook", ["sync"]), ("half", ["sync"]),
-    ("merge marks", ["run", "notebooks/04-waiting.ipynb"]),
-])
+@pytest.mark.parametrize(
+    "how, command",
+    [
+        ("merge marks", ["sync"]),
+        ("missing", ["sync", "--check"]),
+        ("no notebook", ["sync"]),
+        ("half", ["sync"]),
+        ("merge marks", ["run", "notebooks/04-waiting.ipynb"]),
+    ],
+)
 def test_a_spoiled_chapter_is_named_and_costs_nothing(book, how, command):
     spoiled(book, how)
     before = files(book)
@@ -154,7 +160,9 @@ def test_notebooks_of_ones_own_are_named_and_left_alone(book):
     done = tool(book, "sync", "--check")
     assert done.returncode == 0
     assert {line.split(" is ")[0] for line in done.stdout.splitlines()} == {
-        "notebooks/Untitled.ipynb", "notebooks/05-bottleneck-Copy1.ipynb", "notebooks/99-mine.ipynb"
+        "notebooks/Untitled.ipynb",
+        "notebooks/05-bottleneck-Copy1.ipynb",
+        "notebooks/99-mine.ipynb",
     }
 
 
@@ -218,10 +226,9 @@ def test_an_environment_is_ready_only_if_it_is(monkeypatch, tmp_path):
     assert re.fullmatch(r"numpy is [\d.]+ and must be 0\.1", environment.missing(python, stamp))
 
 
-@pytest.mark.parametrize("chosen, commands", [
-    (["torch", "numpy"], []),
-    (["torch", "nvidia-cublas"], ["pip install uv", "uv"]),
-])
+@pytest.mark.parametrize(
+    "chosen, commands", [(["torch", "numpy"], []), (["torch", "nvidia-cublas"], ["pip install uv", "uv"])]
+)
 def test_torch_comes_without_cuda(monkeypatch, tmp_path, chosen, commands):
     """Where pip would take CUDA, uv is asked for the CPU build; where pip takes the CPU build, nothing more is done."""
     ran = []
@@ -305,7 +312,7 @@ def stale(book):
 
 
 def test_a_comment_reruns_nothing(book):
-    edit(book / "notebooks" / "01-sequences.ipynb", "def progress", "# a comment\\n\",\n    \"def progress")
+    edit(book / "notebooks" / "01-sequences.ipynb", "def progress", '# a comment\\n",\n    "def progress')
     assert tool(book, "sync").returncode == 0
     assert stale(book) == set()
 
@@ -325,8 +332,11 @@ def test_code_that_is_imported_matters_and_other_code_does_not(book):
     module = next(path for path in (book / "byhand").glob("*.py") if "class AttentionView" in path.read_text("utf-8"))
     edit(module, "self.queries", "self.questions")
     found = stale(book)
-    users = {f"notebooks/{path.name}" for path in (book / "notebooks").glob("*.ipynb")
-             if "import" in path.read_text("utf-8") and re.search(r"import .*AttentionView", path.read_text("utf-8"))}
+    users = {
+        f"notebooks/{path.name}"
+        for path in (book / "notebooks").glob("*.ipynb")
+        if "import" in path.read_text("utf-8") and re.search(r"import .*AttentionView", path.read_text("utf-8"))
+    }
     assert users and users <= found
     assert "notebooks/01-sequences.ipynb" not in found and "notebooks/15-tokens.ipynb" not in found
 

@@ -81,6 +81,7 @@ TOO_WIDE = """() => {
   return wide;
 }"""
 
+
 @pytest.fixture(scope="session")
 def visits(browser, server):
     """What a browser notes on every page, by page."""

@@ -54,8 +54,12 @@ def solutions():
 def strangers():
     """A sentence for each notebook in our folders that is not one of the book's; they are left alone."""
     folders = [edition / kind for edition in (ROOT, KO) for kind in ("notebooks", "solutions", "exercises")]
-    found = {path for folder in folders for path in folder.rglob("*.ipynb")
-             if ".ipynb_checkpoints" not in path.parts and ".yours" not in path.name}
+    found = {
+        path
+        for folder in folders
+        for path in folder.rglob("*.ipynb")
+        if ".ipynb_checkpoints" not in path.parts and ".yours" not in path.name
+    }
     ours = {twin for path in chapters() for twin in (path, korean(path))}
     for path in solutions():
         exercise = ROOT / "exercises" / path.stem / path.name
@@ -134,7 +138,11 @@ def parse(source):
     tree = ast.parse(re.sub(r"^[%!].*$", "", source, flags=re.M))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and body and ast.get_docstring(node) is not None:
+        if (
+            isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            and body
+            and ast.get_docstring(node) is not None
+        ):
             body[0] = ast.Pass()
     return tree
 
@@ -225,4 +233,3 @@ def is_fresh(path):
 def course():
     """What book/course.yml says of the parts and chapters, in both languages."""
     return yaml.safe_load((ROOT / "book" / "course.yml").read_text(encoding="utf-8"))
-

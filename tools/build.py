@@ -1,8 +1,8 @@
 """Build the book, both editions.
 
-    python tools/build.py           as web pages in _build/site, the Korean edition at ko/ in the English one
-    python tools/build.py pdf       as PDF, with xelatex and latexmk of your system
-    python tools/build.py links     build nothing, and check the links that lead out of the book
+python tools/build.py           as web pages in _build/site, the Korean edition at ko/ in the English one
+python tools/build.py pdf       as PDF, with xelatex and latexmk of your system
+python tools/build.py links     build nothing, and check the links that lead out of the book
 """
 
 import hashlib
@@ -10,14 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from books import KO, ROOT, table_of_contents
 
 BUILD = ROOT / "_build"
 SITE = BUILD / "site"
 EDITIONS = {"en": ROOT, "ko": KO}
-PDF_NEEDS = "apt-get install texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk fonts-noto-cjk fonts-dejavu-core"
+PDF_NEEDS = "texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk fonts-noto-cjk fonts-dejavu-core"
 
 
 def jupyter_book(edition, target, *options):
@@ -68,9 +67,16 @@ def pdf():
     fonts = subprocess.run(["fc-list"], capture_output=True, text=True).stdout if "fc-list" not in tools else ""
     lacking = tools + [font for font in ("Noto Serif CJK", "DejaVu Sans") if font not in fonts]
     if lacking:
-        sys.exit(f"A PDF needs {', '.join(lacking)}. On Debian or Ubuntu:\n  {PDF_NEEDS}")
+        sys.exit(f"A PDF needs {', '.join(lacking)}. On Debian or Ubuntu:\n  apt-get install {PDF_NEEDS}")
     for edition, folder in build("pdf", "--builder", "latex").items():
-        command = ["latexmk", "-xelatex", "-interaction=nonstopmode", "-halt-on-error", "-quiet", "attention-by-hand.tex"]
+        command = [
+            "latexmk",
+            "-xelatex",
+            "-interaction=nonstopmode",
+            "-halt-on-error",
+            "-quiet",
+            "attention-by-hand.tex",
+        ]
         subprocess.run(command, cwd=folder / "latex", check=True)
         target = BUILD / f"attention-by-hand-{edition}.pdf"
         os.replace(folder / "latex" / "attention-by-hand.pdf", target)

@@ -75,7 +75,7 @@ def pip(python, *arguments, **options):
 
 
 def install_torch(python):
-    """PyTorch without CUDA: pip's own choice where that is the CPU build, else uv's, which knows where PyTorch has it."""
+    """PyTorch without CUDA: pip's choice where that is the CPU build, else uv's, which knows where PyTorch has it."""
     torch = f"torch=={pinned()['torch']}"
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
@@ -85,7 +85,9 @@ def install_torch(python):
         try:
             pip(python, "install", "--quiet", "uv")
             backend = ["--torch-backend", "cpu", "--constraint", LOCK]
-            subprocess.run([python, "-m", "uv", "pip", "install", "--quiet", "--python", python, *backend, torch], check=True)
+            subprocess.run(
+                [python, "-m", "uv", "pip", "install", "--quiet", "--python", python, *backend, torch], check=True
+            )
         except subprocess.CalledProcessError:
             print("PyTorch's CPU build cannot be reached; pip takes the one with CUDA, which is large.", flush=True)
 
@@ -100,10 +102,25 @@ def set_up(python, stamp):
 
 def lock():
     """Write requirements.lock: a version of every package that may be installed, without those of CUDA."""
-    python, head = ROOT / ".venv" / "bin" / "python", "# Every package, pinned, as constraints for pip: see requirements.txt"
+    python, head = (
+        ROOT / ".venv" / "bin" / "python",
+        "# Every package, pinned, as constraints for pip: see requirements.txt",
+    )
     pip(python, "install", "--quiet", "uv")
     wanted = "\n".join(f"{name}=={version}" for name, version in pinned().items())
-    command = [python, "-m", "uv", "pip", "compile", "-", "--universal", "--python-version", "3.11", "--no-annotate", "--no-header"]
+    command = [
+        python,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "-",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--no-annotate",
+        "--no-header",
+    ]
     listed = subprocess.run(command, input=wanted, capture_output=True, text=True, check=True).stdout.splitlines()
     lines = [line for line in listed if not re.match(r"nvidia-|cuda-|triton==", line)]
     LOCK.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
@@ -113,7 +130,9 @@ def main():
     if sys.argv[1:] == ["--lock"]:
         return lock()
     if sys.version_info < (3, 11):
-        sys.exit(f"This book needs Python 3.11 or newer, and this is {sys.version.split()[0]}. Try: make PYTHON=python3.12")
+        sys.exit(
+            f"This book needs Python 3.11 or newer, and this is {sys.version.split()[0]}. Try: make PYTHON=python3.12"
+        )
     here = sys.argv[1:] == ["--here"]
     folder = Path(sys.prefix) if here else ROOT / ".venv"
     python = Path(sys.executable) if here else folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

@@ -35,8 +35,12 @@ def write(model, names):
         parts.append(weight.flatten().half())
     model_file = {
         "key": execution_key(CHAPTER),
-        "tokens": names["TOKENS"], "start": model.start, "end": names["END"], "num_heads": 4,
-        "options": model.options, "places": places,
+        "tokens": names["TOKENS"],
+        "start": model.start,
+        "end": names["END"],
+        "num_heads": 4,
+        "options": model.options,
+        "places": places,
         "weights": base64.b64encode(torch.cat(parts).numpy().astype("<f2").tobytes()).decode(),
     }
     TARGET.parent.mkdir(exist_ok=True)
@@ -46,7 +50,7 @@ def write(model, names):
 def saved_file():
     """What the file holds."""
     text = TARGET.read_text(encoding="utf-8").removeprefix(HEAD)
-    return json.loads(text[text.index("(") + 1:text.rindex(")")])
+    return json.loads(text[text.index("(") + 1 : text.rindex(")")])
 
 
 def load():
@@ -57,7 +61,7 @@ def load():
     flat = torch.frombuffer(bytearray(base64.b64decode(saved["weights"])), dtype=torch.float16).float()
     weights = {}
     for name, (start, shape) in saved["places"].items():
-        weights[name] = flat[start:start + torch.Size(shape).numel()].view(shape)
+        weights[name] = flat[start : start + torch.Size(shape).numel()].view(shape)
     model = Transformer(**saved["options"])
     model.load_state_dict(weights)
     return model.eval(), saved["tokens"]

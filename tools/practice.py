@@ -2,7 +2,8 @@
 
     python tools/practice.py [en|ko]     without a language: that of your system
 
-Only what is not there yet is copied, so your work stays as it is. To begin a notebook again, delete or rename your copy.
+Only what is not there yet is copied, so your work stays as it is. To begin a notebook again, delete or rename your
+copy.
 """
 
 import os
@@ -59,6 +60,8 @@ if __name__ == "__main__":
     if language() not in editions:
         sys.exit(f"{language()}: the book is in English (en) and in Korean (ko)")
     folder, copied = fill(editions[language()])
-    words = {"en": "Your notebooks are in {}, {} of them new. No command writes over them.",
-             "ko": "여러분의 노트북은 {}에 있어요. 새로 넣은 것은 {}개예요. 어떤 명령도 덮어쓰지 않아요."}
+    words = {
+        "en": "Your notebooks are in {}, {} of them new. No command writes over them.",
+        "ko": "여러분의 노트북은 {}에 있어요. 새로 넣은 것은 {}개예요. 어떤 명령도 덮어쓰지 않아요.",
+    }
     print(words[language()].format(folder, copied))

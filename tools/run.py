@@ -1,10 +1,10 @@
 """Execute the notebooks.
 
-    python tools/run.py                         those whose code has changed, in place
-    python tools/run.py FILE ...                these, in place
-    python tools/run.py --list                  write nothing, list those whose code has changed
-    python tools/run.py --validate              write nothing, fail where an output is no longer what nbval finds
-    python tools/run.py --claims --offset 1000  all chapters (or FILE ...) on other seeds; writes nothing, lists claims
+python tools/run.py                         those whose code has changed, in place
+python tools/run.py FILE ...                these, in place
+python tools/run.py --list                  write nothing, list those whose code has changed
+python tools/run.py --validate              write nothing, fail where an output is no longer what nbval finds
+python tools/run.py --claims --offset 1000  all chapters (or FILE ...) on other seeds; writes nothing, lists claims
 """
 
 import argparse
@@ -41,8 +41,14 @@ def tidy(notebook):
 def execute(path, **options):
     """Execute one notebook in its own folder and return it."""
     notebook = read(path)
-    NotebookClient(notebook, timeout=900, record_timing=False, coalesce_streams=True,
-                   resources={"metadata": {"path": str(path.parent)}}, **options).execute()
+    NotebookClient(
+        notebook,
+        timeout=900,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+        **options,
+    ).execute()
     tidy(notebook)
     return notebook
 

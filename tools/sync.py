@@ -124,7 +124,9 @@ def export_package():
     """{path: content} of byhand/*.py, made by nbdev from the exported cells of the chapters."""
     from nbdev.export import nb_export
 
-    files = {PACKAGE / "__init__.py": sealed('"""What the chapters build, module by module."""\n', "# {}", "notebooks/")}
+    files = {
+        PACKAGE / "__init__.py": sealed('"""What the chapters build, module by module."""\n', "# {}", "notebooks/")
+    }
     with tempfile.TemporaryDirectory() as folder:
         notebooks, package = Path(folder, "notebooks"), Path(folder, "byhand")
         notebooks.mkdir()
@@ -464,7 +466,11 @@ def generate():
             files[page] = fill_tables(page, books).encode()
     for page in PAGES:
         lags += page_lags(page)
-    lags += [f"{name(p)}: there is no English page" for p in set((KO / "book").rglob("*.md")) - {*map(korean, PAGES)} if ".yours" not in p.name]
+    lags += [
+        f"{name(p)}: there is no English page"
+        for p in set((KO / "book").rglob("*.md")) - {*map(korean, PAGES)}
+        if ".yours" not in p.name
+    ]
     files |= figures(books["en"]) | view_scripts()
     files |= {KO / file: korean_settings(file) for file in ("_toc.yml", "_config.yml")}
     return files, unmatched_claims(books), lags
