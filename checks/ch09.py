@@ -122,11 +122,7 @@ check_alignment_accuracy = Exercise(
             "You take the average position. Two high weights far apart average to a position between them.",
             "위치의 평균을 구했어요. 멀리 떨어진 큰 가중치 둘의 평균은 그 사이의 위치예요.",
         ),
-        "least": (
-            "argmax -> argmin",
-            "You look for the smallest weight.",
-            "가장 작은 가중치를 찾았어요.",
-        ),
+        "least": ("argmax -> argmin", "You look for the smallest weight.", "가장 작은 가중치를 찾았어요."),
         "count": (
             "mean() -> sum()",
             "You return how many peaks are right. What fraction of all written tokens is that?",
@@ -159,8 +155,10 @@ check_alignment_accuracy = Exercise(
         ),
         "shuffled": (
             None,
-            "Shuffle the source, and the right positions with it: your accuracy goes from {before} to {after}. What does the number of a position say about its neighbors?",
-            "원문을 섞고 맞는 위치도 함께 옮겼더니 정확도가 {before}에서 {after}로 달라졌어요. 위치의 번호가 이웃에 대해 무엇을 말해 주나요?",
+            "Shuffle the source, and the right positions with it: your accuracy goes from "
+            "{before} to {after}. What does the number of a position say about its neighbors?",
+            "원문을 섞고 맞는 위치도 함께 옮겼더니 정확도가 {before}에서 "
+            "{after}로 달라졌어요. 위치의 번호가 이웃에 대해 무엇을 말해 주나요?",
         ),
         "sharper": (
             None,
@@ -281,7 +279,7 @@ check_look_back = Exercise(
             "패딩을 유한한 수로 가렸어요. 점수가 그보다 더 낮을 수도 있어요. 어떤 수보다도 낮은 것은 무엇인가요?",
         ),
         "inverted": (
-            "source_mask) -> ~source_mask)",
+            "scores, source_mask -> scores, ~source_mask",
             "You attend to the padding and hide the sentence. What does True mean in `source_mask`?",
             "패딩을 보고 문장을 가렸어요. `source_mask`에서 True는 무슨 뜻인가요?",
         ),
@@ -300,8 +298,10 @@ check_look_back = Exercise(
         ),
         "W transposed": (
             "state @ W -> state @ W.T",
-            "When both sizes are equal, the shapes do not tell which way round W goes. Look at the docstring: which index belongs to the state?",
-            "두 크기가 같으면 모양만 보고는 W의 방향을 알 수 없어요. docstring을 보세요. 상태의 인덱스는 어느 쪽인가요?",
+            "When both sizes are equal, the shapes do not tell which way round "
+            "W goes. Look at the docstring: which index belongs to the state?",
+            "두 크기가 같으면 모양만 보고는 W의 방향을 알 수 없어요. "
+            "docstring을 보세요. 상태의 인덱스는 어느 쪽인가요?",
         ),
         "no W": (
             "state @ W -> state",
@@ -310,7 +310,8 @@ check_look_back = Exercise(
         ),
         "scaled": (
             "[:, :, 0] -> [:, :, 0] / memory.shape[-1] ** 0.5",
-            "You divide the scores by the root of the size of the memory. The formula of this exercise does not: W can learn its own scale.",
+            "You divide the scores by the root of the size of the memory. The "
+            "formula of this exercise does not: W can learn its own scale.",
             "점수를 기억 크기의 제곱근으로 나누었어요. 이 문제의 식에는 그런 것이 없어요. 크기는 W가 배울 수 있어요.",
         ),
         "scaled by state": (
@@ -329,7 +330,8 @@ check_look_back = Exercise(
             "토큰의 가중치가 모두 같아요. 상태는 어디에서 쓰이나요?",
         ),
         "last token": (
-            "masked_softmax(scores, source_mask) -> torch.eye(scores.shape[1], dtype=scores.dtype)[source_mask.sum(1) - 1]",
+            "masked_softmax(scores, source_mask) -> torch.eye(scores.shape[1], "
+            "dtype=scores.dtype)[source_mask.sum(1) - 1]",
             "You look at the last token only. That was the bottleneck of chapter 5.",
             "마지막 토큰만 보았어요. 그것이 5장의 병목이었어요.",
         ),
@@ -358,11 +360,7 @@ check_look_back = Exercise(
             "You return the weights first. The context comes first.",
             "가중치가 먼저 나와요. 문맥이 먼저예요.",
         ),
-        "padding weighs": (
-            None,
-            "A position of the padding has some weight.",
-            "패딩인 위치에 가중치가 있어요.",
-        ),
+        "padding weighs": (None, "A position of the padding has some weight.", "패딩인 위치에 가중치가 있어요."),
         "no distribution": (
             None,
             "The weights of a sentence should sum to 1.",
@@ -456,15 +454,12 @@ check_copy_table = Exercise(
             "두 번 나온 토큰에 첫 가중치만 남아요.",
         ),
         "mean": (
-            "return table -> return table / torch.nn.functional.one_hot(sources, vocab_size).sum(1)[:, None].clamp(min=1)",
+            "return table -> return table / torch.nn.functional.one_hot(sources, "
+            "vocab_size).sum(1)[:, None].clamp(min=1)",
             "You average over the positions of a token. Is a token that comes twice half as likely?",
             "토큰이 있는 위치들의 가중치를 평균 냈어요. 두 번 나온 토큰은 나올 확률이 절반인가요?",
         ),
-        "subtracted": (
-            "+= -> -=",
-            "Your probabilities are negative.",
-            "확률이 음수예요.",
-        ),
+        "subtracted": ("+= -> -=", "Your probabilities are negative.", "확률이 음수예요."),
         "positions": (
             ("enumerate(tokens) -> enumerate(tokens[:vocab_size])", "token] -> s]"),
             "Column 3 holds the weight of position 3. Which token is column 3 for?",
@@ -481,18 +476,21 @@ check_copy_table = Exercise(
             "원문에 어떤 토큰이 있는지 표시했어요. 각각 확률은 얼마인가요?",
         ),
         "peak only": (
-            "table = weights.new -> weights = (weights == weights.amax(-1, keepdim=True)).to(weights.dtype); table = weights.new",
+            "table = weights.new -> weights = (weights == weights.amax(-1, "
+            "keepdim=True)).to(weights.dtype); table = weights.new",
             "You copy the token at the peak, for certain. What becomes of the other weights?",
             "꼭대기의 토큰을 확률 1로 베꼈어요. 나머지 가중치는 어디로 갔나요?",
         ),
         "softmax again": (
             "return table -> return table.softmax(-1)",
-            "The weights have been through a softmax already. After a second one, tokens that are not in the source become possible.",
+            "The weights have been through a softmax already. After a second "
+            "one, tokens that are not in the source become possible.",
             "가중치는 이미 소프트맥스를 거쳤어요. 한 번 더 하면 원문에 없는 토큰까지 나올 수 있게 돼요.",
         ),
         "normalized again": (
             ("+= -> =", "return table -> return table / table.sum(-1, keepdim=True)"),
-            "You lose the weight of repeated tokens, and hide it by normalizing. What are the sums before the division?",
+            "You lose the weight of repeated tokens, and hide it by "
+            "normalizing. What are the sums before the division?",
             "되풀이된 토큰의 가중치를 잃고, 다시 정규화해서 감췄어요. 나누기 전의 합은 얼마인가요?",
         ),
         "first sentence": (
@@ -532,7 +530,8 @@ check_copy_table = Exercise(
         ),
         "lost weight": (
             None,
-            "The weights of each step sum to 1, and your probabilities do not. Where has some got lost, or been counted twice?",
+            "The weights of each step sum to 1, and your probabilities "
+            "do not. Where has some got lost, or been counted twice?",
             "스텝마다 가중치의 합은 1인데 확률의 합은 달라요. 어디서 잃어버렸거나 두 번 세었을까요?",
         ),
         "order counts": (

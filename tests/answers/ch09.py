@@ -2,8 +2,7 @@
 
 import torch
 
-from byhand.attention import masked_softmax
-from checks.ch09 import alignment_accuracy, copy_table, look_back
+from checks.ch09 import copy_table, look_back
 
 
 def accuracy_by_gather(weights, positions):
@@ -66,7 +65,6 @@ def copy_new_tokens_only(weights, sources, vocab_size):
     """A token that was there before counts as token 0."""
     seen = [(sources[:, :s] != sources[:, s : s + 1]).all(1) for s in range(sources.shape[1])]
     return copy_table(weights, sources * torch.stack(seen, 1), vocab_size)
-
 
 
 RIGHT = {
