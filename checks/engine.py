@@ -252,7 +252,7 @@ def compare(got, want, dtype=None):
         return
     expect_tensor(got, want.shape)
     if not want.is_floating_point():
-        if got.is_floating_point() or got.dtype == torch.bool:
+        if got.is_floating_point() or (got.dtype == torch.bool) != (want.dtype == torch.bool):
             raise Wrong("dtype", value=got, got=got.dtype, want=want.dtype)
     elif not got.is_floating_point() or dtype and got.dtype != dtype:
         raise Wrong("dtype", value=got, got=got.dtype, want=dtype or "float")
