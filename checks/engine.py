@@ -231,9 +231,9 @@ def limited(work):
         while worker.is_alive() and not too_long():
             worker.join(0.1)
     finally:  # also if you press stop
-        while worker.is_alive() and tries < 50:
+        while worker.is_alive() and tries < 1000:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(Stop))
-            worker.join(0.02)
+            worker.join(0.001)
             tries += 1
     if tries:
         raise Wrong("endless")
