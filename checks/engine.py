@@ -134,6 +134,10 @@ def show(value):
     return "generator" if isinstance(value, torch.Generator) else repr(value)
 
 
+def number(value):
+    return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
+
+
 def difference(got, want, tolerance=1e-5, at=""):
     """Expected and got in words: a small answer in full, of a large one the first entry that differs."""
     parts = want if isinstance(want, (list, tuple)) else [want]
@@ -145,7 +149,7 @@ def difference(got, want, tolerance=1e-5, at=""):
         return difference(got[first], want[first], tolerance, f"[{first}]")
     close = torch.isclose(got.double(), want.double(), tolerance, tolerance, equal_nan=True)
     first = tuple((~close).nonzero()[0].tolist())
-    numbers = [f"{pick(LABELS[key])} {value[first].item():.6g}" for key, value in (("want", want), ("got", got))]
+    numbers = [f"{pick(LABELS[key])} {number(value[first])}" for key, value in (("want", want), ("got", got))]
     return f"{pick(LABELS['at'])} {at}{list(first)}: {', '.join(numbers)}"
 
 
@@ -169,7 +173,7 @@ def edited(function, *edits):
     """A function like this one, its source changed: each edit, "old -> new", changes the one place where old occurs."""
     source = textwrap.dedent(inspect.getsource(function))
     for edit in edits:
-        old, new = edit.split(" -> ")
+        old, _, new = edit.partition(" -> ")
         if source.count(old) != 1:
             raise ValueError(f"{old!r} occurs {source.count(old)} times in {function.__name__}:\n{source}")
         source = source.replace(old, new)
@@ -252,7 +256,7 @@ def compare(got, want, dtype=None):
         return
     expect_tensor(got, want.shape)
     if not want.is_floating_point():
-        if got.is_floating_point() or got.dtype == torch.bool:
+        if got.is_floating_point() or (got.dtype == torch.bool) != (want.dtype == torch.bool):
             raise Wrong("dtype", value=got, got=got.dtype, want=want.dtype)
     elif not got.is_floating_point() or dtype and got.dtype != dtype:
         raise Wrong("dtype", value=got, got=got.dtype, want=dtype or "float")
