@@ -134,6 +134,10 @@ def show(value):
     return "generator" if isinstance(value, torch.Generator) else repr(value)
 
 
+def number(value):
+    return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
+
+
 def difference(got, want, tolerance=1e-5, at=""):
     """Expected and got in words: a small answer in full, of a large one the first entry that differs."""
     parts = want if isinstance(want, (list, tuple)) else [want]
@@ -145,7 +149,7 @@ def difference(got, want, tolerance=1e-5, at=""):
         return difference(got[first], want[first], tolerance, f"[{first}]")
     close = torch.isclose(got.double(), want.double(), tolerance, tolerance, equal_nan=True)
     first = tuple((~close).nonzero()[0].tolist())
-    numbers = [f"{pick(LABELS[key])} {value[first].item():.6g}" for key, value in (("want", want), ("got", got))]
+    numbers = [f"{pick(LABELS[key])} {number(value[first])}" for key, value in (("want", want), ("got", got))]
     return f"{pick(LABELS['at'])} {at}{list(first)}: {', '.join(numbers)}"
 
 
@@ -169,7 +173,7 @@ def edited(function, *edits):
     """A function like this one, its source changed: each edit, "old -> new", changes the one place where old occurs."""
     source = textwrap.dedent(inspect.getsource(function))
     for edit in edits:
-        old, new = edit.split(" -> ")
+        old, _, new = edit.partition(" -> ")
         if source.count(old) != 1:
             raise ValueError(f"{old!r} occurs {source.count(old)} times in {function.__name__}:\n{source}")
         source = source.replace(old, new)
@@ -231,9 +235,9 @@ def limited(work):
         while worker.is_alive() and not too_long():
             worker.join(0.1)
     finally:  # also if you press stop
-        while worker.is_alive() and tries < 50:
+        while worker.is_alive() and tries < 1000:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(Stop))
-            worker.join(0.02)
+            worker.join(0.001)
             tries += 1
     if tries:
         raise Wrong("endless")

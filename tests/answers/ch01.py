@@ -2,18 +2,7 @@
 
 import torch
 
-from checks.ch01 import (
-    bag_by_one_hot,
-    is_palindrome,
-    kinds_then_rows,
-    mirror,
-    palindrome_row,
-    palindromes_by_row,
-    palindromes_wrong,
-    refuse,
-    split_by_kinds,
-    split_shuffled_rows,
-)
+from checks.ch01 import is_palindrome
 from checks.engine import seeded
 
 
@@ -55,10 +44,27 @@ def split_by_noise(tokens, test_fraction, generator):
     return [(~in_test).nonzero().flatten(), in_test.nonzero().flatten()]
 
 
+def split_shuffled_rows(tokens, test_fraction, generator):
+    order = torch.randperm(len(tokens), generator=generator)
+    size = round(test_fraction * len(tokens))
+    return order[size:], order[:size]
+
+
 def split_minus_copies(tokens, test_fraction, generator):
     train, test = split_shuffled_rows(tokens, test_fraction, generator)
     seen = set(map(tuple, tokens[test].tolist()))
     return torch.tensor([i for i in train.tolist() if tuple(tokens[i].tolist()) not in seen], dtype=torch.long), test
+
+
+def mirror(half, length):
+    return torch.cat([half, half[..., : length // 2].flip(-1)], -1)
+
+
+def refuse(length, vocab_size):
+    if length < 3:
+        raise ValueError(f"length {length}: no other order of a palindrome's tokens exists")
+    if vocab_size < 2:
+        raise ValueError(f"vocab_size {vocab_size}: with one word every sequence is a palindrome")
 
 
 def palindromes_at_once(batch, length, generator, vocab_size=8):
@@ -83,7 +89,10 @@ def palindromes_by_swap(batch, length, generator, vocab_size=8):
     refuse(length, vocab_size)
     examples = []
     for number in range(batch):
-        row = palindrome_row(length, generator, vocab_size).tolist()
+        row = torch.zeros(length, dtype=torch.long)
+        while (row == row[0]).all():
+            row = mirror(torch.randint(vocab_size, ((length + 1) // 2,), generator=generator), length)
+        row = row.tolist()
         if number % 2 == 0:
             unlike = [i for i in range((length - 1) // 2 + (length % 2 == 0)) if row[i] != row[i + 1]]
             i = unlike[torch.randint(len(unlike), (1,), generator=generator).item()]
@@ -98,45 +107,37 @@ RIGHT = {
     "split_without_leak": [split_by_dictionary, split_by_noise],
     "palindromes": [palindromes_at_once, palindromes_by_swap],
 }
+SEED = "generator = torch.Generator().manual_seed({})\n    "
 WRONG = {
     "bag_of_words": {
-        "hard-coded": [lambda tokens, vocab_size: bag_by_one_hot(tokens, 1000)],
-        "largest word": [lambda tokens, vocab_size: torch.nn.functional.one_hot(tokens).sum(-2).float()],
+        "width": ["one_hot(tokens, vocab_size) -> one_hot(tokens, vocab_size * 2)"],
+        "hard-coded": ["one_hot(tokens, vocab_size) -> one_hot(tokens, 1000)"],
+        "largest word": ["one_hot(tokens, vocab_size) -> one_hot(tokens, int(tokens.max()) + 1)"],
     },
     "split_without_leak": {
         "constant": [
-            lambda tokens, test_fraction, generator: kinds_then_rows(
-                tokens, round(test_fraction * len(tokens.unique(dim=0))), torch.arange(len(tokens))
-            ),
+            "torch.randperm(len(distinct), generator=generator) -> torch.arange(len(distinct))",
             lambda tokens, test_fraction, generator: split_by_dictionary(tokens, test_fraction, seeded(0)),
         ],
-        "global": [lambda tokens, test_fraction, generator: split_by_kinds(tokens, test_fraction, None)],
-        "frozen": [
-            lambda tokens, test_fraction, generator: split_by_kinds(
-                tokens, test_fraction, seeded(generator.initial_seed())
-            )
-        ],
+        "global": ["generator=generator -> generator=None"],
+        "frozen": ["generator=generator -> generator=seeded(generator.initial_seed())"],
         "lost": [split_minus_copies],
         "leak": [
+            split_shuffled_rows,
             lambda tokens, test_fraction, generator: split_shuffled_rows(tokens, test_fraction, None),
-            lambda tokens, test_fraction, generator: tuple(
-                torch.arange(len(tokens)).split(
-                    [len(tokens) - round(test_fraction * len(tokens)), round(test_fraction * len(tokens))]
-                )
-            ),
         ],
     },
     "palindromes": {
-        "global": [lambda batch, length, generator, vocab_size=8: palindromes_by_row(batch, length, None, vocab_size)],
-        "constant": [
-            lambda batch, length, generator, vocab_size=8: palindromes_by_row(batch, length, seeded(0), vocab_size)
-        ],
-        "frozen": [
-            lambda batch, length, generator, vocab_size=8: palindromes_by_row(
-                batch, length, seeded(generator.initial_seed()), vocab_size
+        "global": ["half.shape, generator=generator -> half.shape", "(length, generator=generator) -> (length)"],
+        "constant": ["rows, labels = [] -> " + SEED.format(0) + "rows, labels = []"],
+        "frozen": ["rows, labels = [] -> " + SEED.format("generator.initial_seed()") + "rows, labels = []"],
+        "bag": [
+            (
+                "row = torch.cat( -> other = torch.randint(vocab_size, (length,), generator=generator)\n"
+                "        row = other if not label else torch.cat(",
+                "while not label -> while False",
             )
         ],
-        "bag": [palindromes_wrong(negative=lambda n, g, v: torch.randint(v, (n,), generator=g))],
     },
 }
 EQUIVALENT = {
@@ -151,6 +152,7 @@ EQUIVALENT = {
         "torch.long) → torch.float)": "this value is drawn anew before anything reads it",
         "flip(0)) → flip(-1))": "there is one axis: the first is the last",
         "flip(0)] → flip(-1)]": "there is one axis: the first is the last",
+        "torch.equal(row, row.flip(0)) → torch.equal(row.flip(0), row)": "equal is equal both ways",
         "half[0]) → half[1])": "all equal to one entry: any entry will do",
         "half[0]) → half[-1])": "all equal to one entry: any entry will do",
     },

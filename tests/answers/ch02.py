@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch02 import backward_by_outer, clip_by_concatenation, global_norm
+from checks.ch02 import clip_gradients, weight_gradient
 
 
 def bias_by_logs(distance, keep):
@@ -39,7 +39,7 @@ def clip_by_library(gradients, max_norm):
 
 
 def clip_in_place(gradients, max_norm):
-    for gradient, clipped in zip(gradients, clip_by_concatenation(gradients, max_norm)):
+    for gradient, clipped in zip(gradients, clip_gradients(gradients, max_norm)):
         gradient.copy_(clipped)
     return gradients
 
@@ -72,7 +72,7 @@ def backward_by_jacobians(states, W_h, last_gradient):
 
 
 def backward_in_place(states, W_h, last_gradient):
-    total = backward_by_outer(states, W_h, last_gradient)
+    total = weight_gradient(states, W_h, last_gradient)
     for t in range(len(states) - 1, 0, -1):
         last_gradient.copy_(W_h @ (last_gradient * (1 - states[t] ** 2)))
     return total
@@ -93,15 +93,23 @@ RIGHT = {
     "weight_gradient": [backward_by_einsum, backward_by_recursion, backward_by_jacobians],
 }
 WRONG = {
+    "forget_bias": {
+        "kept": ["keep ** (1 / distance) -> (keep ** (1 / distance)).clamp(max=0.9999)", "1 - gate -> 1 - gate + 1e-5"]
+    },
     "clip_gradients": {
+        "direction": ["[g * scale for g in gradients] -> [gradients[0] * scale, *gradients[1:]]"],
+        "norm": ["if norm > max_norm -> / 2 if norm > max_norm"],
         "modified": [clip_in_place],
         "zero": [
-            lambda gradients, max_norm: [
-                g / (n := global_norm(gradients)) * min(n, torch.tensor(max_norm)) for g in gradients
-            ]
+            (
+                "scale = max_norm / norm if norm > max_norm else 1.0 -> most = norm.clamp(max=max_norm)",
+                "* scale -> / norm * most",
+            )
         ],
     },
     "weight_gradient": {
+        "last term": ["1 - states[t] ** 2 -> 1 - states[t] ** 4"],
+        "earlier terms": ["@ W_h.T -> @ W_h.T * 0.5"],
         "modified": [backward_in_place],
         "forbidden": [
             backward_by_autograd,
@@ -119,8 +127,5 @@ EQUIVALENT = {
     "clip_gradients": {
         "> max_norm → >= max_norm": "at equality the factor is 1 either way, and norm = 0 is below any max_norm"
     },
-    "weight_gradient": {
-        "zeros_like(W_h), → zeros_like(last_gradient),": "zeros that the first sum broadcasts",
-        "W_h.T → W_h.mT": "two names of the same transpose",
-    },
+    "weight_gradient": {"zeros_like(W_h), → zeros_like(last_gradient),": "zeros that the first sum broadcasts"},
 }
