@@ -11,7 +11,7 @@ def integers(values):
 
 def expect_integers(got, shape):
     expect_tensor(got, shape)
-    if got.is_floating_point():
+    if got.is_floating_point() or got.is_complex():
         raise Wrong("dtype", value=got, got=got.dtype, want=torch.int64)
 
 

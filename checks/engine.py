@@ -436,6 +436,10 @@ class Exercise:
                     latest if wrong.key in WORDS and wrong.key not in (*LUCK, "unwritten") else ""
                 )
                 outcomes.append(Outcome(wrong.key, wrong.value, example, wrong.facts))
+            except Exception:  # a law stumbles over an answer that a case has refused already
+                if not any(outcome.key for outcome in outcomes):
+                    raise
+                outcomes.append(next(outcome for outcome in outcomes if outcome.key))
         return outcomes
 
     def case(self, call, args):

@@ -99,4 +99,9 @@ WRONG = {
         "names count": ["sources.tolist() -> ((sources + (sources == 3)) % vocab_size).tolist()"],
     },
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "look_back": {
+        "[:, :, 0] → [:, :, -1]": "this axis has length 1: the first is the last",
+        "memory)[:, 0] → memory)[:, -1]": "this axis has length 1: the first is the last",
+    }
+}

@@ -106,4 +106,10 @@ WRONG = {
         "elsewhere": ["-back * angles -> -(back + 1) * angles"],
     },
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "self_attend": {"W_q.shape[0] → W_k.shape[0]": "queries and keys have one size"},
+    "steps_back": {
+        "cos], -1) → cos], +1)": "there are two axes: 1 is the last",
+        "cos], -1) → cos], --1)": "there are two axes: 1 is the last",
+    },
+}

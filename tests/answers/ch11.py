@@ -129,4 +129,17 @@ WRONG = {
         "forbidden": [ready_made],
     },
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "split_and_join": {
+        "transpose(1, 2) → transpose(2, 1)": "a swap is symmetric",
+        "transpose(1, 2) → transpose(1, -2)": "there are four axes: 2 is the last but one",
+        "flatten(2) → flatten(-2)": "there are four axes: 2 is the last but one",
+    },
+    "multi_head": {
+        "transpose(1, 2) → transpose(2, 1)": "a swap is symmetric",
+        "transpose(1, 2) → transpose(1, -2)": "there are four axes: 2 is the last but one",
+        "flatten(2) → flatten(-2)": "there are four axes: 2 is the last but one",
+        "/ query.shape → / key.shape": "queries and keys have one size",
+        "/ query.shape → / value.shape": "queries and values of a head have one size",
+    },
+}

@@ -87,4 +87,11 @@ WRONG = {
         "far": ["0.5 + bias -> 0.5 + bias - 0.1 * (back - table.shape[1] + 1).clamp(min=0)"],
     },
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "attend_by_offset": {
+        "key.shape[1] → value.shape[1]": "keys and values have S rows",
+        "clamp(0, → clamp(-1,": "keys ahead of the query are hidden: any entry of the table will do",
+        "table.shape[1] → table.shape[-1]": "there are two axes: 1 is the last",
+        "/ query.shape → / key.shape": "queries and keys have one size",
+    }
+}

@@ -80,4 +80,8 @@ WRONG = {
         "forbidden": [norm_gradient_by_autograd],
     },
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "layer_norm_gradient": {
+        "x - x.mean(-1, keepdim=True) → x.mean(-1, keepdim=True) - x": "squared in the root, and twice in the product"
+    }
+}

@@ -113,4 +113,20 @@ WRONG = {
         "ended": ["stay[:, end] = scores -> stay[:, end] = scores - 0.5"],
     },
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "shift_target": {
+        "inputs.shape[1] → inputs.shape[-1]": "there are two axes: 1 is the last",
+        "inputs.shape → labels.shape": "inputs and labels have one shape",
+    },
+    "smoothed_gradient": {
+        "softmax(-1) → softmax(+1)": "there are two axes: 1 is the last",
+        "softmax(-1) → softmax(--1)": "there are two axes: 1 is the last",
+    },
+    "beam_step": {
+        "log_p.shape[1] → log_p.shape[-1]": "there are two axes: 1 is the last",
+        "log_p.shape → total.shape": "the table has the shape of log_p",
+        "len(scores) → len(ended)": "all of them have a row for each of K beams",
+        "len(scores) → len(log_p)": "all of them have a row for each of K beams",
+        "len(scores) → len(total)": "all of them have a row for each of K beams",
+    },
+}

@@ -92,4 +92,11 @@ WRONG = {
         "another word": ["return ids -> return ids.flip(0)"],
     },
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "merge_pair": {"ids[i:i + 2], pair → pair, ids[i:i + 2]": "equality is symmetric"},
+    "most_frequent_pair": {
+        "(pair, 0) → (pair, 1)": "every count begins with the same number, so their order stays",
+        "(pair, 0) → (pair, -1)": "every count begins with the same number, so their order stays",
+    },
+    "encode_word": {"ids[i:i + 2], pair → pair, ids[i:i + 2]": "equality is symmetric"},
+}

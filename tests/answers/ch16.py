@@ -97,4 +97,20 @@ WRONG = {
         "pieces": ["slope * back -> slope * back * (1 + len(past_keys))"],
     },
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "nucleus": {
+        "dim=-1, descending → descending": "the last axis is the default",
+        "zeros_like → ones_like": "every entry is written to",
+        "zeros_like(kept) → zeros_like(before)": "all of one shape and dtype",
+        "zeros_like(kept) → zeros_like(ordered)": "all of one shape and dtype",
+        "zeros_like(kept) → zeros_like(probabilities)": "all of one shape and dtype",
+    },
+    "read_on": {
+        "len(keys) → len(values)": "as many values as keys",
+        "len(past_keys) → len(past_values)": "as many values as keys",
+        "shape[1] → shape[-1]": "there are two axes: 1 is the last",
+        "/ query.shape → / key.shape": "queries and keys have one size",
+        "/ query.shape → / keys.shape": "queries and keys have one size",
+        "/ query.shape → / past_keys.shape": "queries and keys have one size",
+    },
+}

@@ -93,4 +93,13 @@ WRONG = {
     },
     "all_blanks": {"uniform": ["math.log(2) -> math.log(3)"]},
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "fill_blank": {
+        "all(1) → all(-1)": "there are two axes: 1 is the last",
+        "index_add_(0 → index_add_(-1": "there is one axis: the first is the last",
+    },
+    "all_blanks": {
+        "[..., 0] → [..., -1]": "this axis has length 1: the first is the last",
+        "sum(1) → sum(-1)": "there are two axes: 1 is the last",
+    },
+}
