@@ -90,17 +90,14 @@ RIGHT = {
     "scan": [scan_by_slices, scan_by_neighbours, scan_by_matrices],
 }
 WRONG = {
-    "depths": {
-        "not deeper": ["max(before, default=0) -> max(before[:2], default=0)"],
-        "gap": ["default=0 -> default=1", "1 + max -> 2 + max"],
-    },
+    "depths": {"not deeper": ["max(before, default=0) -> len(set(before))"], "gap": ["1 + max -> 1 + 2 * max"]},
     "crossover": {
         "power law": ["part * (x -> part**2 * (x"],
         "unit": ["gap >= 0 -> times_a - times_b > -0.15"],
         "never": ["math.inf -> 0.0"],
     },
     "scan": {
-        "too early": ["return b -> return b + 0.1 * b.flip(0)"],
+        "too early": [("width = 1 -> width, ahead = 1, torch.cat([b[1:], 0 * b[:1]])", "return b -> return b + ahead")],
         "one input": ["2 * width -> 3 * width"],
         "modified": [scan_in_place],
         "forbidden": [
