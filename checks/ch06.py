@@ -4,26 +4,14 @@ import math
 
 import torch
 
-from .engine import Exercise, Wrong, compare, expect_tensor, same, show
+from .engine import TOLERANCE, Exercise, Wrong, compare, difference, expect_tensor, same, show
 
 
 # ---------------------------------------------------------------- 6.1 lookup
-def lookup_by_softmax(query, keys, values, temperature):
-    return torch.softmax(keys @ query / temperature, dim=0) @ values
-
-
-def lookup_variant(
-    score=lambda query, keys: keys @ query,
-    heat=lambda scores, t: scores / t,
-    weigh=lambda scores: scores.softmax(0),
-    mix=lambda weights, keys, values: weights @ values,
-):
-    """Wrong answers: one of the four steps exchanged."""
-
-    def lookup(query, keys, values, temperature):
-        return mix(weigh(heat(score(query, keys), temperature)), keys, values)
-
-    return lookup
+def lookup(query, keys, values, temperature):
+    scores = keys @ query / temperature
+    weights = torch.softmax(scores, dim=0)
+    return weights @ values
 
 
 def lookup_cases(rng):
@@ -44,6 +32,19 @@ def lookup_cases(rng):
             torch.tensor([[1.0, 7.0], [2.0, 5.0], [3.0, 3.0]]),
             0.25,
         ),  # scores of 0, 440 and 440
+        (  # scores of 1001, 1000, -998, 903
+            torch.tensor([1.0, 1.0]),
+            torch.tensor([[1000.0, 1.0], [1000.0, 0.0], [-1000.0, 2.0], [900.0, 3.0]]),
+            torch.tensor([[1.0, 7.0], [2.0, 5.0], [3.0, 3.0], [4.0, 1.0]]),
+            1.0,
+        ),
+        (query, torch.tensor([[-900.0, 1.0], [-901.0, 2.0]]), torch.tensor([[10.0], [20.0]]), 1.0),  # all far below 0
+        (
+            query,
+            torch.tensor([[1.0, 1.0], [0.875, 2.0], [1 - 2**-10, 0.0]]),
+            torch.tensor([[1.0], [5.0], [9.0]]),
+            2**-10,
+        ),
         draw(5, 3, 7, 1.0),
         draw(7, 5, 3, 0.3),
         draw(11, 5, 5, 3.0),
@@ -73,6 +74,10 @@ def lookup_shares(call, rng):
                 want=f"{want:.3f}",
                 ratio=f"{ratio:.3f}",
             )
+    for scores in ([1001.0, 1000.0, 0.0], [-1001.0, -1000.0, -999.0]):
+        weights = call(torch.ones(1), torch.tensor(scores)[:, None], torch.eye(3), 1.0)
+        if abs(weights[0] - weights[1]) < 1e-3:
+            raise Wrong("clamped", f"scores {scores}\nweights {show(weights)}", weights)
 
 
 check_lookup = Exercise(
@@ -80,92 +85,99 @@ check_lookup = Exercise(
     points=1,
     cases=lookup_cases,
     laws=(lookup_shares,),
-    answer=lookup_by_softmax,
+    answer=lookup,
     mistakes={
         "multiplied": (
-            lookup_variant(heat=lambda scores, t: scores * t),
+            "/ temperature -> * temperature",
             "You multiply by the temperature. A hot dictionary should mix more, not less.",
             "온도를 곱했어요. 뜨거운 사전은 덜 섞지 않고 더 섞어야 해요.",
         ),
         "no temperature": (
-            lookup_variant(heat=lambda scores, t: scores),
+            " / temperature -> ",
             "Your answer is the same at every temperature.",
             "온도를 바꾸어도 답이 그대로예요.",
         ),
         "squared temperature": (
-            lookup_variant(heat=lambda scores, t: scores / t**2),
+            "/ temperature -> / temperature**2",
             "You divide by the temperature twice, or by its square.",
             "온도로 두 번 나누었거나, 온도의 제곱으로 나누었어요.",
         ),
         "root": (
-            lookup_variant(score=lambda query, keys: keys @ query / len(query) ** 0.5),
+            "/ temperature -> / temperature / len(query) ** 0.5",
             "You also divide by the root of the size. Here the temperature alone says how soft the answer is.",
             "크기의 제곱근으로도 나누었어요. 여기서는 얼마나 부드러울지를 온도 혼자 정해요.",
         ),
         "too late": (
-            lambda query, keys, values, t: (keys @ query).softmax(0) / t @ values,
+            (" / temperature -> ", "weights @ values -> weights / temperature @ values"),
             "You divide by the temperature after the softmax. Do your weights still sum to 1?",
             "소프트맥스 다음에 온도로 나누었어요. 가중치를 더하면 아직 1인가요?",
         ),
         "raw scores": (
-            lookup_variant(weigh=lambda scores: scores),
+            "torch.softmax(scores, dim=0) -> scores",
             "You weigh with the scores themselves. They can be negative, and what do they sum to?",
             "점수를 그대로 가중치로 썼어요. 점수는 음수일 수도 있고, 더하면 얼마인가요?",
         ),
         "no exp": (
-            lookup_variant(weigh=lambda scores: scores / scores.sum()),
+            "torch.softmax(scores, dim=0) -> scores / scores.sum()",
             "You divide the scores by their sum. What if some are negative, or the sum is almost 0?",
             "점수를 점수의 합으로 나누었어요. 음수가 있거나 합이 0에 가까우면 어떻게 될까요?",
         ),
         "not shared out": (
-            lookup_variant(weigh=lambda scores: scores.exp()),
+            "torch.softmax(scores, dim=0) -> scores.exp()",
             "Your weights are positive, but what do they sum to?",
             "가중치가 양수이기는 해요. 그런데 더하면 얼마인가요?",
         ),
         "overflow": (
-            lookup_variant(weigh=lambda scores: scores.exp() / scores.exp().sum()),
+            "torch.softmax(scores, dim=0) -> scores.exp() / scores.exp().sum()",
             "The power of a large score is more than a float can hold. What "
             "may you subtract from all scores without changing the shares?",
             "큰 점수를 지수에 올리면 부동소수점에 담기지 않아요. 나누어 "
             "갖는 몫을 바꾸지 않으면서 모든 점수에서 무엇을 빼도 될까요?",
         ),
+        "clamped": (
+            "softmax(scores, -> softmax(scores.clamp(-80, 80),",
+            "You clamp the scores, so beyond the limit all keys look alike. Two large scores can still differ. "
+            "What may you subtract from all of them instead?",
+            "점수를 일정한 범위로 잘라서, 범위를 벗어난 키가 모두 같아 보여요. 큰 점수끼리도 차이가 나요. "
+            "자르는 대신 모든 점수에서 무엇을 빼면 될까요?",
+        ),
         "wrong axis": (
-            lookup_variant(weigh=lambda scores: scores[:, None].softmax(1)[:, 0]),
+            "torch.softmax(scores, dim=0) -> torch.softmax(scores[:, None], dim=1)[:, 0]",
             "Each of your weights is 1. Over which axis does your softmax go, and how long is it?",
             "가중치가 모두 1이에요. 소프트맥스를 어느 축으로 했고, 그 축의 길이는 얼마인가요?",
         ),
         "hard": (
-            lookup_variant(mix=lambda weights, keys, values: values[weights.argmax()]),
+            "weights @ values -> values[weights.argmax()]",
             "You return the value of the best key alone. That is a hard dictionary: what do the others add?",
             "가장 잘 맞는 키의 값만 돌려줘요. 그것은 딱딱한 사전이에요. 나머지는 무엇을 보태야 하나요?",
         ),
         "keys mixed": (
-            lookup_variant(mix=lambda weights, keys, values: weights @ keys),
+            "weights @ values -> weights @ keys",
             "You mix the keys. A key says where to look; what do you want to find there?",
             "키를 섞었어요. 키는 어디를 볼지 말해 줘요. 거기서 무엇을 얻으려고 하나요?",
         ),
         "only weights": (
-            lookup_variant(mix=lambda weights, keys, values: weights),
+            "weights @ values -> weights",
             "You return the weights. What do you do with them?",
             "가중치를 돌려줘요. 그 가중치로 무엇을 해야 하나요?",
         ),
         "least alike": (
-            lookup_variant(heat=lambda scores, t: -scores / t),
+            "keys @ query -> -keys @ query",
             "The key that is *least* like the query gets the largest weight.",
             "쿼리와 *가장 덜* 닮은 키의 가중치가 가장 커요.",
         ),
         "distances": (
-            lookup_variant(score=lambda query, keys: -((keys - query) ** 2).sum(1) / 2),
+            "keys @ query -> -((keys - query) ** 2).sum(1) / 2",
             "You score by distance. The docstring asks for another measure of likeness.",
             "거리로 점수를 매겼어요. docstring이 말하는 닮음은 달라요.",
         ),
         "angles": (
-            lookup_variant(score=lambda query, keys: torch.cosine_similarity(keys, query[None])),
+            "keys @ query -> torch.cosine_similarity(keys, query[None])",
             "Your scores do not depend on how long the vectors are. Does a dot product?",
             "벡터가 얼마나 길든 점수가 같아요. 내적도 그런가요?",
         ),
         "mean": (
-            lambda query, keys, values, t: values.mean(0),
+            "weights @ values -> values.mean(0)",
             "Your answer is the plain mean of the values, whatever is asked.",
             "무엇을 물어도 값들의 평균을 돌려줘요.",
         ),
@@ -188,48 +200,35 @@ check_lookup = Exercise(
 
 
 # ---------------------------------------------------------------- 6.2 leave_one_out
-def loo_by_mask(places, heights, width):
-    scores = -((places[:, None] - places) ** 2) / (2 * width**2)
-    itself = torch.eye(len(places), dtype=torch.bool)
-    weights = scores.masked_fill(itself, -math.inf).softmax(1)
+def leave_one_out(positions, heights, width):
+    gaps = positions[:, None] - positions
+    scores = -(gaps**2) / (2 * width**2)
+    itself = torch.eye(len(positions), dtype=torch.bool)
+    weights = scores.masked_fill(itself, -math.inf).softmax(dim=1)
     return ((weights @ heights - heights) ** 2).mean()
-
-
-def loo_variant(
-    scores=lambda d, width: -(d**2) / (2 * width**2),
-    itself=lambda d: torch.eye(len(d)).bool(),
-    weigh=lambda scores, out: scores.masked_fill(out, -math.inf).softmax(1),
-    error=lambda miss: (miss**2).mean(),
-):
-    """Wrong answers: the scores, who is left out, the weights, or the error exchanged."""
-
-    def leave_one_out(places, heights, width):
-        d = places[:, None] - places
-        return error(weigh(scores(d, width), itself(d)) @ heights - heights)
-
-    return leave_one_out
-
-
-def divided(scores, out):
-    powers = scores.exp().masked_fill(out, 0)
-    return powers / powers.sum(1, keepdim=True)
 
 
 def loo_cases(rng):
     def draw(N, width, dtype=torch.float32, twin=False):
-        places = torch.rand(N, generator=rng, dtype=dtype) * 5
+        positions = torch.rand(N, generator=rng, dtype=dtype) * 5
         if twin:
-            places[N // 2] = places[0]
-        heights = torch.sin(places) + 0.5 * torch.randn(N, generator=rng, dtype=dtype)
-        return places, heights, width
+            positions[N // 2] = positions[0]
+        heights = torch.sin(positions) + 0.5 * torch.randn(N, generator=rng, dtype=dtype)
+        return positions, heights, width
 
     line = torch.tensor([0.0, 1.0, 3.0])
     return [
         (torch.tensor([0.0, 1.0]), torch.tensor([2.0, 5.0]), 1.0),
         (line, torch.tensor([0.0, 3.0, 6.0]), 1.0),
         (line, torch.tensor([0.0, 3.0, 6.0]), 2.0),
-        (torch.tensor([0.0, 1.0, 1.0, 3.0]), torch.tensor([4.0, 1.0, 3.0, 0.0]), 1.0),  # two at one place
+        (torch.tensor([0.0, 1.0, 1.0, 3.0]), torch.tensor([4.0, 1.0, 3.0, 0.0]), 1.0),  # two at one position
         (torch.tensor([0.0, 1.0, 3.0, 8.0]), torch.tensor([1.0, 2.0, 4.0, 0.0]), 0.05),  # far apart for the width
+        (line, torch.tensor([0.0, 3.0, 6.0]), 1e-5),
+        (
+            torch.tensor([0.0, 4.0, 4 + 2**-6, -4 - 2**-5]),
+            torch.tensor([0.0, 3.0, 5.0, 9.0]),
+            0.25,
+        ),  # from 0, all are far
         draw(7, 0.5),
         draw(11, 0.3, twin=True),
         draw(13, 1.5),
@@ -240,14 +239,14 @@ def loo_cases(rng):
 
 def loo_is_no_trap(call, rng):
     """The smallest width must not look perfect; neither the origin counts, nor where heights start."""
-    places, heights = torch.arange(11.0), torch.randn(11, generator=rng)
-    error = call(places, heights, 0.1)
-    expect_tensor(error, ())
-    if not error.abs() > 1e-3:
-        raise Wrong("too good", "", error, error=show(error))
-    places = torch.rand(11, generator=rng) * 4
+    positions, heights = torch.arange(11.0), torch.randn(11, generator=rng)
+    for width in (0.1, 0.01, 1e-5):
+        error = expect_tensor(call(positions, heights, width), ())
+        if not error.abs() > 1e-3:
+            raise Wrong("too good", "", error, width=width, error=show(error))
+    positions = torch.rand(11, generator=rng) * 4
     error, moved, raised, twice = (
-        call(places + a, heights * b + c, 0.6) for a, b, c in ((0, 1, 0), (3, 1, 0), (0, 1, 5), (0, 2, 0))
+        call(positions + a, heights * b + c, 0.6) for a, b, c in ((0, 1, 0), (3, 1, 0), (0, 1, 5), (0, 2, 0))
     )
     for key, other, want in (("moved", moved, error), ("raised", raised, error), ("not squared", twice, 4 * error)):
         expect_tensor(other, ())
@@ -260,102 +259,100 @@ check_leave_one_out = Exercise(
     points=2,
     cases=loo_cases,
     laws=(loo_is_no_trap,),
-    answer=loo_by_mask,
+    answer=leave_one_out,
     mistakes={
         "itself": (
-            loo_variant(weigh=lambda scores, out: scores.softmax(1)),
+            ".masked_fill(itself, -math.inf) -> ",
             "Each point helps to predict itself. Then the smallest width wins, and learns nothing.",
             "점마다 자기 자신을 예측하는 데 끼어들어요. 그러면 배운 것이 없어도 가장 좁은 너비가 이겨요.",
         ),
         "not renewed": (
-            loo_variant(weigh=lambda scores, out: scores.softmax(1).masked_fill(out, 0)),
-            "You take a point's own weight away, but do not share it out anew. What do the others sum to?",
+            "scores.masked_fill(itself, -math.inf).softmax(dim=1) -> scores.softmax(dim=1).masked_fill(itself, 0)",
+            "You take a point's own weight away, but do not share it out again. What do the others sum to?",
             "자기 가중치를 빼기만 하고 다시 나누지 않았어요. 나머지를 더하면 얼마인가요?",
         ),
         "twins": (
-            loo_variant(itself=lambda d: d == 0),
-            "You leave out every point at the same place. Another point may stand there, too.",
-            "같은 자리에 있는 점을 모두 뺐어요. 그 자리에 다른 점이 또 있을 수 있어요.",
+            "torch.eye(len(positions), dtype=torch.bool) -> gaps == 0",
+            "You leave out every point at the same position. Another point may be there, too.",
+            "같은 위치에 있는 점을 모두 뺐어요. 그 위치에 다른 점이 또 있을 수 있어요.",
         ),
         "width": (
-            loo_variant(lambda d, width: -(d**2) / (2 * width)),
+            "2 * width**2 -> 2 * width",
             "You divide by the width, not by its square. What unit is left in the exponent?",
             "너비의 제곱이 아니라 너비로 나누었어요. 지수에 어떤 단위가 남나요?",
         ),
         "two": (
-            loo_variant(lambda d, width: -(d**2) / width**2),
+            "(2 * width**2) -> width**2",
             "The Gaussian's exponent has a factor that you left out: your width is smaller than asked for.",
             "가우스 함수의 지수에서 상수 하나를 빠뜨렸어요. 그래서 너비가 요청한 것보다 좁아요.",
         ),
         "no square": (
-            loo_variant(lambda d, width: -d.abs() / (2 * width**2)),
+            "gaps**2 -> gaps.abs()",
             "Your exponent grows with the distance. In a Gaussian it grows faster.",
             "지수가 거리에 비례해요. 가우스 함수에서는 더 빨리 커져요.",
         ),
         "exponential": (
-            loo_variant(lambda d, width: -d.abs() / width),
+            "-(gaps**2) / (2 * width**2) -> -gaps.abs() / width",
             "Your kernel is exp(−distance / width). That one has a peak at 0; a Gaussian is round there.",
             "커널이 exp(−거리 / 너비)예요. 이것은 0에서 뾰족하고, 가우스 함수는 둥글어요.",
         ),
         "sign": (
-            loo_variant(lambda d, width: d**2 / (2 * width**2)),
+            "-(gaps**2) -> gaps**2",
             "Your far points get the largest weights.",
             "멀리 있는 점의 가중치가 가장 커요.",
         ),
         "signed": (
-            loo_variant(lambda d, width: -d / (2 * width**2)),
+            "-(gaps**2) -> -gaps",
             "A point to the left and one to the right, equally far, get different weights.",
             "같은 거리인데도 왼쪽 점과 오른쪽 점의 가중치가 달라요.",
         ),
         "underflow": (
-            loo_variant(weigh=divided),
+            "scores.masked_fill(itself, -math.inf).softmax(dim=1) -> "
+            "scores.exp().masked_fill(itself, 0)\n    weights = weights / weights.sum(1, keepdim=True)",
             "With a small width every power becomes 0, and then you divide 0 by 0. Does a softmax do that?",
             "너비가 좁으면 지수 함수가 모두 0이 되고, 0을 0으로 나누게 돼요. 소프트맥스도 그런가요?",
         ),
         "columns": (
-            loo_variant(weigh=lambda scores, out: scores.masked_fill(out, -math.inf).softmax(0)),
+            "dim=1 -> dim=0",
             "Your weights sum to 1 for each point that helps, not for each point that is predicted.",
             "가중치의 합이 예측되는 점마다 1인 것이 아니라, 돕는 점마다 1이에요.",
         ),
         "nearest": (
-            loo_variant(lambda d, width: -1e4 * d**2),
+            "-(gaps**2) / (2 * width**2) -> -1e4 * gaps**2",
             "You take the nearest other point alone, at every width.",
             "너비와 상관없이 가장 가까운 점 하나만 썼어요.",
         ),
         "mean": (
-            loo_variant(lambda d, width: 0 * d),
+            "-(gaps**2) / (2 * width**2) -> 0 * gaps",
             "All other points count the same, near or far.",
             "가깝든 멀든 나머지 점이 모두 똑같이 들어가요.",
         ),
         "absolute": (
-            loo_variant(error=lambda miss: miss.abs().mean()),
+            "((weights @ heights - heights) ** 2) -> (weights @ heights - heights).abs()",
             "You average the sizes of the errors. The docstring asks for something that punishes large ones.",
             "오차의 크기를 평균했어요. docstring이 말하는 것은 큰 오차에 더 엄해요.",
         ),
         "median": (
-            loo_variant(error=lambda miss: (miss**2).median()),
+            ".mean() -> .median()",
             "You take the error in the middle. One point far off should be felt.",
             "가운데 오차를 골랐어요. 크게 빗나간 점 하나도 느껴져야 해요.",
         ),
         "root": (
-            loo_variant(error=lambda miss: (miss**2).mean().sqrt()),
+            ".mean() -> .mean().sqrt()",
             "You take the root of the mean at the end. It was not asked for here.",
             "마지막에 제곱근을 취했어요. 여기서 물은 것은 그 앞이에요.",
         ),
-        "sum": (
-            loo_variant(error=lambda miss: (miss**2).sum()),
-            "Your error grows with the number of points.",
-            "점이 많아질수록 오차가 커져요.",
-        ),
+        "sum": (".mean() -> .sum()", "Your error grows with the number of points.", "점이 많아질수록 오차가 커져요."),
         "one fewer": (
-            loo_variant(error=lambda miss: (miss**2).sum() / (len(miss) - 1)),
+            ".mean() -> .sum() / (len(heights) - 1)",
             "How many predictions do you average? You divide by one fewer.",
             "예측 몇 개를 평균하나요? 그보다 하나 적은 수로 나누었어요.",
         ),
         "too good": (
             None,
-            "11 points at random heights, and with a width of 0.1 your error is {error}. Who told the answer?",
-            "높이가 아무렇게나인 점 11개를 너비 0.1로 예측한 오차가 {error}, 너무 작아요. 누가 답을 알려 주었을까요?",
+            "11 points at random heights, and with a width of {width} your error is {error}. Who told the answer?",
+            "높이가 아무렇게나인 점 11개를 너비 {width}로 예측한 오차가 {error}예요. "
+            "너무 작은데, 누가 답을 알려 주었을까요?",
         ),
         "moved": (
             None,
@@ -377,44 +374,12 @@ check_leave_one_out = Exercise(
 
 
 # ---------------------------------------------------------------- 6.3 attention_with_mask
-def attention_by_fill(query, key, value, mask):
+def attention_with_mask(query, key, value, mask):
     scores = query @ key.mT / query.shape[-1] ** 0.5
     empty = ~mask.any(-1, keepdim=True)
     scores = scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0)
-    return torch.softmax(scores, -1).masked_fill(empty, 0) @ value
-
-
-def no_key(mask):
-    return ~mask.any(-1, keepdim=True)
-
-
-def attention_variant(
-    score=lambda q, k: q @ k.mT,
-    scale=lambda q, k: q.shape[-1] ** 0.5,
-    see=lambda mask: mask,
-    hide=lambda scores, mask: scores.masked_fill(~mask, -math.inf),
-    weigh=lambda scores, mask: scores.softmax(-1),
-    empty=lambda weights, mask: weights.masked_fill(no_key(mask), 0),
-    mix=lambda weights, value: weights @ value,
-):
-    """Wrong answers: one part exchanged."""
-
-    def attention_with_mask(query, key, value, mask):
-        mask = see(mask)
-        scores = hide(score(query, key) / scale(query, key), mask)
-        return mix(empty(weigh(scores, mask), mask), value)
-
-    return attention_with_mask
-
-
-def shared_by_exp(scores, mask):
-    return scores.exp() / scores.exp().sum(-1, keepdim=True)
-
-
-def shared_after_largest(scores, mask):
-    """Subtracts the largest of all scores, then hides: what is left may all be 0."""
-    powers = (scores - scores.amax(-1, keepdim=True)).exp() * mask
-    return powers / powers.sum(-1, keepdim=True)
+    weights = torch.softmax(scores, dim=-1).masked_fill(empty, 0)
+    return weights @ value
 
 
 def attention_cases(rng):
@@ -457,8 +422,15 @@ def weights_of(call, query, key, mask):
     weights = call(query, key, torch.eye(S).expand(*key.shape[:-2], S, S), mask)
     expect_tensor(weights, (*query.shape[:-1], S))
     if weights.min() < -1e-6:
-        raise Wrong("negative", f"weights {show(weights[0, 0])}", weights)
+        raise Wrong("negative", row_of(weights, weights < -1e-6), weights)
     return weights
+
+
+def row_of(weights, wrong, mask=None):
+    """The first row with something wrong: its mask, if there is one, and its weights."""
+    at = tuple(wrong.flatten(2).any(-1).nonzero()[0].tolist())
+    hidden = "" if mask is None else f"mask    {mask[at].long().tolist()}\n"
+    return f"{hidden}weights {show(weights[at])}"
 
 
 def attention_shares(call, rng):
@@ -466,9 +438,10 @@ def attention_shares(call, rng):
     for D in (5, 11, 23):
         query, key = torch.randn(2, 3, D, generator=rng), torch.randn(2, 7, D, generator=rng)
         weights = weights_of(call, query, key, torch.ones(2, 3, 7, dtype=torch.bool))
-        if not (weights.sum(-1) - 1).abs().max() < 1e-4:
+        off = ~((weights.sum(-1, keepdim=True) - 1).abs() < 1e-4)
+        if off.any():
             queries = (weights.sum(-2) - 1).abs().max() < 1e-4
-            raise Wrong("over queries" if queries else "sums", f"weights {show(weights[0, 0])}", weights)
+            raise Wrong("over queries" if queries else "sums", row_of(weights, off), weights)
         if same(weights, torch.full_like(weights, 1 / 7)):
             blank = weights_of(call, query, key, torch.zeros(2, 3, 7, dtype=torch.bool))
             raise Wrong("no scores" if same(weights, blank) else "inverted", "", weights)
@@ -486,15 +459,19 @@ def attention_hides(call, rng):
     mask = torch.rand(2, 3, 7, generator=rng) < 0.5
     mask[..., 1], mask[..., 4] = True, False
     weights = weights_of(call, query, key, mask)
-    example = f"mask    {mask[0, 0].long().tolist()}\nweights {show(weights[0, 0])}"
-    if not weights.masked_fill(mask, 0).abs().max() < 1e-6:
-        raise Wrong("seen" if weights.masked_fill(~mask, 0).any() else "inverted", example, weights)
-    if not (weights.sum(-1) - 1).abs().max() < 1e-4:
-        raise Wrong("sums", example, weights)
+    seen, off = ~(weights.masked_fill(mask, 0).abs() < 1e-6), ~((weights.sum(-1, keepdim=True) - 1).abs() < 1e-4)
+    if seen.any():
+        key = "seen" if weights.masked_fill(~mask, 0).any() else "inverted"
+        raise Wrong(key, row_of(weights, seen, mask), weights)
+    if off.any():
+        raise Wrong("sums", row_of(weights, off, mask), weights)
     query, key, mask = torch.tensor([[[20.0]]]), torch.tensor([[[10.0], [-3.0], [-4.0]]]), torch.arange(3)[None] > 0
     weights = weights_of(call, query, key, mask)
     if not abs(weights.sum() - 1) < 1e-4:
         raise Wrong("hidden largest", f"scores 200, -60, -80; 200 is hidden\nweights {show(weights[0, 0])}", weights)
+    weights = weights_of(call, torch.tensor([[[3e5]]]), torch.tensor([[[1.0], [-1e4], [-1e4]]]), mask)
+    if not weights[0, 0, 0] == 0:
+        raise Wrong("not lowest", f"scores 3e5, -3e9, -3e9; 3e5 is hidden\nweights {show(weights[0, 0])}", weights)
 
 
 def attention_to_nothing(call, rng):
@@ -515,7 +492,7 @@ def attention_in_every_dtype(call, rng):
     query, key, value = (torch.randint(-3, 4, size, generator=rng) for size in ((2, 3, 16), (2, 5, 16), (2, 5, 7)))
     mask = torch.rand(2, 3, 5, generator=rng) < 0.7
     mask[..., 2], mask[1, 0] = True, False
-    want = attention_by_fill(query.double(), key.double(), value.double(), mask)
+    want = attention_with_mask(query.double(), key.double(), value.double(), mask)
     for dtype in (torch.float32, torch.float64, torch.bfloat16, torch.float16):
         args = query.to(dtype), key.to(dtype), value.to(dtype), mask
         got = call(*args)
@@ -523,6 +500,8 @@ def attention_in_every_dtype(call, rng):
             compare(got, want, dtype)
         except Wrong as wrong:
             wrong.example = f"with {dtype}, query (2, 3, 16), key (2, 5, 16), value (2, 5, 7)"
+            if wrong.key in ("value", "nan"):
+                wrong.example += f"\n{difference(got, want, TOLERANCE[dtype])}"
             raise
     return got
 
@@ -533,119 +512,132 @@ check_attention_with_mask = Exercise(
     cases=attention_cases,
     laws=(attention_shares, attention_hides, attention_to_nothing, attention_in_every_dtype),
     forbidden=("scaled_dot_product_attention", "multi_head_attention_forward", "_native_multi_head_attention"),
-    answer=attention_by_fill,
+    answer=attention_with_mask,
     mistakes={
         "no scale": (
-            attention_variant(scale=lambda q, k: 1),
+            " / query.shape[-1] ** 0.5 -> ",
             "You do not scale the scores. How large is a typical dot product of D numbers?",
             "점수의 크기를 조절하지 않았어요. 수 D개짜리 벡터의 내적은 보통 얼마나 큰가요?",
         ),
         "by D": (
-            attention_variant(scale=lambda q, k: q.shape[-1]),
+            "query.shape[-1] ** 0.5 -> query.shape[-1]",
             "You divide by the size of the vectors, or twice by its root. How fast does a typical score grow?",
             "벡터의 크기로 나누었거나, 그 제곱근으로 두 번 나누었어요. 점수는 보통 얼마나 빨리 커지나요?",
         ),
         "root of T": (
-            attention_variant(scale=lambda q, k: q.shape[-2] ** 0.5),
+            "query.shape[-1] -> query.shape[-2]",
             "You divide by the root of the number of queries. Over which axis does a dot product sum?",
             "쿼리 개수의 제곱근으로 나누었어요. 내적은 어느 축을 따라 더하나요?",
         ),
         "root of S": (
-            attention_variant(scale=lambda q, k: k.shape[-2] ** 0.5),
+            "query.shape[-1] -> key.shape[-2]",
             "You divide by the root of the number of keys. Over which axis does a dot product sum?",
             "키 개수의 제곱근으로 나누었어요. 내적은 어느 축을 따라 더하나요?",
         ),
         "multiplied": (
-            attention_variant(scale=lambda q, k: q.shape[-1] ** -0.5),
+            "/ query.shape -> * query.shape",
             "You multiply by the root. Should long vectors give larger scores, or not?",
             "제곱근을 곱했어요. 벡터가 길수록 점수가 커져야 하나요?",
         ),
         "overflow": (
-            attention_variant(weigh=shared_by_exp),
+            "torch.softmax(scores, dim=-1) -> (scores.exp() / scores.exp().sum(-1, keepdim=True))",
             "exp(200) is more than a float can hold. What may you subtract from a row of scores first?",
             "exp(200)은 부동소수점에 담기지 않아요. 점수 한 행에서 먼저 무엇을 빼도 될까요?",
         ),
         "hidden largest": (
-            attention_variant(hide=lambda scores, mask: scores, weigh=shared_after_largest),
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> "
+                "(scores - scores.amax(-1, keepdim=True)).exp() * mask",
+                "torch.softmax(scores, dim=-1) -> (scores / scores.sum(-1, keepdim=True))",
+            ),
             "The largest score is hidden, and yet it decides: beside it, what may be seen becomes 0. When do you hide?",
             "가장 큰 점수가 가려졌는데도 영향을 줘요. 그 곁에서 보이는 것들이 모두 0이 되거든요. 언제 가려야 할까요?",
         ),
         "empty": (
-            attention_variant(empty=lambda weights, mask: weights),
+            ("-math.inf).masked_fill(empty, 0) -> -math.inf)", "dim=-1).masked_fill(empty, 0) -> dim=-1)"),
             "A query that may attend to nothing has only scores of −inf, and you divide 0 by 0. What should it get?",
             "아무것도 볼 수 없는 쿼리는 점수가 모두 −inf라서 0을 0으로 나누게 돼요. 그 쿼리는 무엇을 받아야 하나요?",
         ),
         "uniform": (
-            attention_variant(
-                hide=lambda scores, mask: scores.masked_fill(~mask, -1e9), empty=lambda weights, mask: weights
-            ),
+            ("-math.inf).masked_fill(empty, 0) -> -1e9)", "dim=-1).masked_fill(empty, 0) -> dim=-1)"),
             "A query that may attend to nothing gets the mean of "
             "everything: beside each other, all very low scores are equal.",
             "아무것도 볼 수 없는 쿼리가 모든 값의 평균을 받아요. 아주 낮은 점수도 다 같으면 서로 비겨요.",
         ),
         "not lowest": (
-            attention_variant(hide=lambda scores, mask: scores.masked_fill(~mask, -1e4)),
+            "-math.inf -> -1e4",
             "You hide a key with a low score, and here all that may "
             "be seen are lower still. Which score is lower than any?",
             "가려진 키에 낮은 점수를 주었는데, 여기서는 보이는 점수가 "
             "모두 그보다 낮아요. 무엇보다도 낮은 점수는 무엇인가요?",
         ),
         "inverted": (
-            attention_variant(see=lambda mask: ~mask),
+            "scores = query -> mask = ~mask\n    scores = query",
             "You hide what may be seen, and see what is hidden. What does True mean here?",
             "볼 수 있는 것을 가리고, 가린 것을 보았어요. 여기서 True는 무슨 뜻인가요?",
         ),
         "blind": (
-            attention_variant(see=torch.ones_like),
+            "scores = query -> mask = torch.ones_like(mask)\n    scores = query",
             "Your answer does not depend on the mask.",
             "마스크가 달라도 답이 같아요.",
         ),
         "after softmax": (
-            attention_variant(hide=lambda scores, mask: scores, weigh=lambda scores, mask: scores.softmax(-1) * mask),
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores",
+                "dim=-1).masked_fill(empty, 0) -> dim=-1) * mask",
+            ),
             "You hide after the softmax. What do the weights that are left sum to?",
             "소프트맥스 다음에 가렸어요. 남은 가중치를 더하면 얼마인가요?",
         ),
         "zero score": (
-            attention_variant(hide=lambda scores, mask: scores * mask),
+            "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores * mask",
             "You give hidden keys a score of 0. Is that low? Some scores are negative.",
             "가려진 키에 점수 0을 주었어요. 그 점수가 낮은가요? 음수인 점수도 있어요.",
         ),
         "zero score everywhere": (
-            attention_variant(hide=lambda scores, mask: scores * mask, empty=lambda weights, mask: weights),
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores * mask",
+                "dim=-1).masked_fill(empty, 0) -> dim=-1)",
+            ),
             "You give hidden keys a score of 0, and a query without keys sees everything. What does exp(0) weigh?",
             "가려진 키의 점수가 0이고, 볼 키가 없는 쿼리가 모든 것을 봐요. exp(0)의 무게는 얼마인가요?",
         ),
         "added": (
-            attention_variant(hide=lambda scores, mask: scores + mask, empty=lambda weights, mask: weights),
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores + mask",
+                "dim=-1).masked_fill(empty, 0) -> dim=-1)",
+            ),
             "You add the mask to the scores, as 1 and 0. Is a key hidden when its score is lower by one?",
             "마스크를 1과 0으로 보고 점수에 더했어요. 점수가 1만큼 낮으면 키가 가려지나요?",
         ),
         "over queries": (
-            attention_variant(weigh=lambda scores, mask: scores.softmax(-2).nan_to_num()),
-            "Your weights sum to 1 over the queries. Who shares out one unit of attention among whom?",
+            (
+                "-math.inf).masked_fill(empty, 0) -> -math.inf)",
+                "torch.softmax(scores, dim=-1) -> torch.softmax(scores, dim=-2).nan_to_num()",
+            ),
+            "Your weights sum to 1 over the queries. Who divides one unit of attention among whom?",
             "가중치의 합이 쿼리를 따라 1이에요. 누가 어텐션 한 몫을 누구에게 나누어 주나요?",
         ),
         "not transposed": (
-            attention_variant(score=lambda q, k: q @ k.reshape(*k.shape[:-2], k.shape[-1], -1)),
+            "key.mT -> key.reshape(*key.shape[:-2], key.shape[-1], -1)",
             "You reshape the keys into the form that fits. Are the numbers of one key still together?",
             "키의 모양을 억지로 맞추었어요. 키 하나의 수들이 아직 함께 있나요?",
         ),
         "weights": (
-            attention_variant(mix=lambda weights, value: weights),
+            " @ value -> ",
             "You return the weights. What do you do with them?",
             "가중치를 돌려줘요. 그 가중치로 무엇을 해야 하나요?",
         ),
         "best key": (
-            attention_variant(
-                mix=lambda weights, value: (
-                    ((weights == weights.amax(-1, keepdim=True)) & (weights > 0)).to(value) @ value
-                )
-            ),
+            "weights @ value -> ((weights == weights.amax(-1, keepdim=True)) & (weights > 0)).to(value) @ value",
             "Each query gets the value of its best key alone. What became of the other weights?",
             "쿼리마다 가장 잘 맞는 키의 값만 받아요. 나머지 가중치는 어디로 갔나요?",
         ),
         "no softmax": (
-            attention_variant(hide=lambda scores, mask: scores * mask, weigh=lambda scores, mask: scores),
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores * mask",
+                "torch.softmax(scores, dim=-1) -> scores",
+            ),
             "You weigh with the scores themselves. What do they sum to?",
             "점수를 그대로 가중치로 썼어요. 더하면 얼마인가요?",
         ),

@@ -24,6 +24,7 @@ import io
 import itertools
 import linecache
 import os
+import queue
 import textwrap
 import threading
 import time
@@ -104,6 +105,7 @@ WORDS = {  # what can be wrong in any exercise: key -> (English, Korean)
 SMALL = 24  # numbers that a message shows in full
 LABELS = {"want": ("expected", "기대한 값"), "got": ("got", "나온 값"), "line": ("line", "줄"), "at": ("at", "위치")}
 spoken = "en"
+idle = []                                            # threads that wait for work
 
 
 def speak(language):
@@ -213,35 +215,49 @@ class Watch(TorchFunctionMode):
         return function(*args, **(kwargs or {}))
 
 
+def helper():
+    """A thread that does what it is given and puts what comes out, a value and an error, into its results."""
+    jobs, results = queue.SimpleQueue(), queue.SimpleQueue()
+
+    def run():
+        while work := jobs.get():
+            try:
+                results.put((work(), None))
+            except BaseException as error:
+                results.put((None, error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread, jobs, results
+
+
 def limited(work):
     """What `work()` returns or raises; Wrong if it does not stop.
 
     It runs in a thread of its own and this one waits, so what stops it can reach no line but those of the answer. That
     works in any thread, on every system; a loop that swallows exceptions is asked again, and left behind at last."""
-    box, processor, clock, tries = [], time.process_time(), time.monotonic(), 0
-
-    def too_long():
-        return time.process_time() - processor > SECONDS or time.monotonic() - clock > 10 * SECONDS
-
-    def run():
-        try:
-            box.append((work(), None))
-        except BaseException as error:
-            box.append((None, error))
-
-    worker = threading.Thread(target=run, daemon=True)
-    worker.start()
+    while idle and not idle[-1][0].is_alive():           # after a fork
+        idle.pop()
+    thread, jobs, results = idle.pop() if idle else helper()
+    processor, clock, done = time.process_time(), time.monotonic(), False
+    jobs.put(work)
     try:
-        while worker.is_alive() and not too_long():
-            worker.join(0.1)
-    finally:  # also if you press stop
-        while worker.is_alive() and tries < 1000:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(Stop))
-            worker.join(0.001)
-            tries += 1
-    if tries:
+        while time.process_time() - processor < SECONDS and time.monotonic() - clock < 10 * SECONDS:
+            with contextlib.suppress(queue.Empty):
+                value, error = results.get(timeout=0.1)
+                done = True
+                break
+    finally:                                             # also if you press stop
+        if done:
+            idle.append((thread, jobs, results))
+        else:
+            jobs.put(None)
+        for _ in range(0 if done else 1000):
+            if thread.is_alive():
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stop))
+                thread.join(0.001)
+    if not done:
         raise Wrong("endless")
-    value, error = box[0]
     if error is not None:
         raise error
     return value
@@ -385,7 +401,7 @@ class Exercise:
         example = self.shown(args)
 
         def work():
-            with Watch(self.forbidden, patience):
+            with Watch(self.forbidden, patience), torch.enable_grad():
                 return answer(*given)
 
         quiet = contextlib.redirect_stderr(io.StringIO())  # nbgrader gives 0 points if anything is on stderr
@@ -415,10 +431,13 @@ class Exercise:
         return f"{self.name}({', '.join(map(show, args))})"
 
     def outcomes(self, answer, seed=0):
+        return list(self.each_outcome(answer, seed))
+
+    def each_outcome(self, answer, seed=0):
         """Every check of this answer, in order: the cases, then the laws."""
         cases = self.cases(seeded(seed)) if self.cases else ()
         checks = [lambda call, rng, args=args: self.case(call, args) for args in cases]
-        outcomes, latest = [], ""
+        outcome, refused, latest = Outcome(None), None, ""
 
         def call(*args, **limit):
             nonlocal latest
@@ -426,21 +445,19 @@ class Exercise:
             return self.call(answer, *args, **limit)
 
         for number, check in enumerate([*checks, *self.laws]):
-            if outcomes and outcomes[-1].key in ("endless", "unwritten"):  # once is enough
-                outcomes.append(outcomes[-1])
-                continue
-            try:
-                outcomes.append(Outcome(None, check(call, seeded(seed + number))))
-            except Wrong as wrong:
-                example = wrong.example or (
-                    latest if wrong.key in WORDS and wrong.key not in (*LUCK, "unwritten") else ""
-                )
-                outcomes.append(Outcome(wrong.key, wrong.value, example, wrong.facts))
-            except Exception:  # a law stumbles over an answer that a case has refused already
-                if not any(outcome.key for outcome in outcomes):
-                    raise
-                outcomes.append(next(outcome for outcome in outcomes if outcome.key))
-        return outcomes
+            if outcome.key not in ("endless", "unwritten"):      # once is enough
+                try:
+                    outcome = Outcome(None, check(call, seeded(seed + number)))
+                except Wrong as wrong:
+                    plain = wrong.key in WORDS and wrong.key not in (*LUCK, "unwritten")
+                    example = wrong.example or (latest if plain else "")
+                    outcome = Outcome(wrong.key, wrong.value, example, wrong.facts)
+                except Exception:  # a law stumbles over an answer that a case has refused already
+                    if refused is None:
+                        raise
+                    outcome = refused
+            refused = refused or (outcome if outcome.key else None)
+            yield outcome
 
     def case(self, call, args):
         """One designed input: the answer against the right one in float64."""

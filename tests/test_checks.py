@@ -124,11 +124,10 @@ def test_right_answers_pass(case):
     name, number, answer = case
     exercise = EXERCISES[name]
     for seed in range(5):
-        for answer_now in [answer] + [burn(answer, k) for k in (1, 7)] * (not exercise.cases):
-            result = exercise(answer_now, seed)
-            FIGURES["right"] += 1
-            FIGURES["false_rejects"] += result.key is not None
-            assert result.key is None and result.points == exercise.points, str(result)
+        result = exercise(answer if exercise.cases else burn(answer, seed), seed)
+        FIGURES["right"] += 1
+        FIGURES["false_rejects"] += result.key is not None
+        assert result.key is None and result.points == exercise.points, str(result)
 
 
 @pytest.mark.parametrize("name", [name for name, e in EXERCISES.items() if e.cases])
@@ -163,7 +162,7 @@ def test_wrong_answers_fail_with_their_own_message(case):
             FIGURES["wrong_messages"] += result.key != key
             assert result.key == key, f"meant {key}, said {result}"
             assert result.points <= (exercise.points / 2 if key in exercise.mistakes else 0.99 * exercise.points)
-            pattern = re.sub(r"\\{\w+\\}", ".*", re.escape(exercise.words(key)[number]))
+            pattern = re.sub(r"\\{.*?\\}", ".*", re.escape(exercise.words(key)[number]))
             assert re.fullmatch(pattern, str(result).split("\n")[1]), str(result)
 
 
@@ -366,14 +365,17 @@ def test_mechanical_changes_of_the_solution_are_noticed(name, monkeypatch):
     whole = canonical(without_docstring(source))
     for change, text in mechanical_mutants(source):
         FIGURES["mechanical"] += 1
-        result = exercise(define(text, exercise.name))
+        changed = define(text, exercise.name)
+        if not exercise.cases and any(outcome.key for outcome in exercise.each_outcome(changed)):
+            continue
+        result = exercise(changed)
         if result.key is None:
             FIGURES["equivalent"] += 1
             if canonical(text) != whole:
                 used.add(found := excuse(change, excuses))
                 survived += [change] * (found is None)
-        elif exercise.cases and result.key in exercise.mistakes:
-            again = exercise(define(text, exercise.name), 7).key  # the same diagnosis on other inputs?
+        elif result.key in exercise.mistakes:
+            again = exercise(changed, 7).key  # the same diagnosis on other inputs?
             FIGURES["messages"] += 1
             if again != result.key:
                 wrongly_named.append(f"{change}: {result.key}, then {again}")
@@ -393,7 +395,7 @@ SLIPS = {  # what any learner may hand in by accident -> the words for it
     "shape": lambda gradients, max_norm: [g[None] for g in gradients],
     "dtype": lambda gradients, max_norm: [g.half() for g in gradients],
     "nan": lambda gradients, max_norm: [g * float("nan") for g in gradients],
-    "value": lambda gradients, max_norm: [g * min(max_norm, 1.0) for g in gradients],
+    "value": lambda gradients, max_norm: ch02.clip_gradients(gradients, min(max_norm, 1.0)),
     "error": lambda gradients, max_norm: gradients[7],
     "function": [torch.ones(2)],
 }

@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch03 import conv_by_adding, steps_back
+from checks.ch03 import causal_conv, steps_back
 
 
 def field_by_loop(kernel_size, dilations):
@@ -20,6 +20,14 @@ def field_by_triangle(kernel_size, dilations):
 
 def field_by_sets(kernel_size, dilations):
     return torch.tensor([1 + max(seen) for seen in steps_back(kernel_size, dilations)])
+
+
+def conv_by_adding(x, weight, dilation):
+    total = x @ weight[0]
+    for j in range(1, len(weight)):
+        shift = j * dilation
+        total[..., shift:, :] += x[..., :-shift, :] @ weight[j]
+    return total
 
 
 def conv_by_padding(x, weight, dilation):
@@ -48,7 +56,7 @@ def conv_by_index(x, weight, dilation):
 
 
 def conv_in_place(x, weight, dilation):
-    total = conv_by_adding(x, weight, dilation)
+    total = causal_conv(x, weight, dilation)
     x[..., : (len(weight) - 1) * dilation, :] = 0
     return total
 
@@ -99,20 +107,28 @@ def recall_in_place(keys, values, question):
 
 RIGHT = {
     "receptive_field": [field_by_loop, field_by_triangle, field_by_sets],
-    "causal_conv": [conv_by_padding, conv_by_loops, conv_by_index],
+    "causal_conv": [conv_by_adding, conv_by_padding, conv_by_loops, conv_by_index],
     "recall_from_matrix": [recall_by_erasing, recall_backwards, recall_by_solving],
 }
 WRONG = {
-    "causal_conv": {"modified": [conv_in_place], "forbidden": [conv_by_library, conv_by_unfold]},
-    "recall_from_matrix": {"modified": [recall_in_place]},
+    "receptive_field": {"one more layer": ["* dilations -> * dilations.clamp(max=7)"]},
+    "causal_conv": {
+        "leak": ["return total -> return total + 0.1 * x.mean()"],
+        "echo": ["j * dilation -> j * dilation**2"],
+        "modified": [conv_in_place],
+        "forbidden": [conv_by_library, conv_by_unfold],
+    },
+    "recall_from_matrix": {
+        "right angles": ["torch.outer(key, error) -> torch.outer(key, error) * 0.9"],
+        "last word": ["value - key @ matrix -> value - key @ matrix / 2"],
+        "modified": [recall_in_place],
+    },
 }
 EQUIVALENT = {
     "receptive_field": {"cumsum(0) → cumsum(-1)": "there is one axis: the first is the last"},
-    "causal_conv": {},
     "recall_from_matrix": {
-        "= keys.new_zeros → = question.new_zeros": "keys, values and question have one dtype",
-        "= keys.new_zeros → = values.new_zeros": "keys, values and question have one dtype",
-        "shape[1] → shape[-1]": "there are two axes: the second is the last",
+        "keys.new_zeros → question.new_zeros": "keys, values and question have one dtype",
+        "keys.new_zeros → values.new_zeros": "keys, values and question have one dtype",
         "shape[1] → shape[-1]": "there are two axes: the second is the last",
     },
 }

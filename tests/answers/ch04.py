@@ -90,7 +90,15 @@ RIGHT = {
     "scan": [scan_by_slices, scan_by_neighbours, scan_by_matrices],
 }
 WRONG = {
+    "depths": {"not deeper": ["max(before, default=0) -> len(set(before))"], "gap": ["1 + max -> 1 + 2 * max"]},
+    "crossover": {
+        "power law": ["part * (x -> part**2 * (x"],
+        "unit": ["gap >= 0 -> times_a - times_b > -0.15"],
+        "never": ["math.inf -> 0.0"],
+    },
     "scan": {
+        "too early": [("width = 1 -> width, ahead = 1, torch.cat([b[1:], 0 * b[:1]])", "return b -> return b + ahead")],
+        "one input": ["2 * width -> 3 * width"],
         "modified": [scan_in_place],
         "forbidden": [
             lambda a, b: a.cumprod(0) * (b / a.cumprod(0)).cumsum(0),
@@ -102,10 +110,9 @@ WRONG = {
         "too many steps": [
             lambda a, b: torch.stack([s := b[0]] + [s := torch.addcmul(y, x, s) for x, y in zip(a[1:], b[1:])])
         ],
-    }
+    },
 }
 EQUIVALENT = {
-    "depths": {},
     "crossover": {
         ")[0] → )[-1]": "torch.where of a 1-D mask gives one tensor: the first is the last",
         "return lengths.new_tensor → return gap.new_tensor": "only the dtype counts here, and all have the same",

@@ -1,14 +1,12 @@
 """Chapter 5: further right answers, further wrong ones, and changes of a solution that change nothing."""
 
-import math
-
 import torch
 
-from checks.ch05 import behind, greedy_by_where, greedy_variant
+from checks.ch05 import bits_of, greedy
 
 
-def numbers_by_log2(lengths, vocab_size, bits):
-    return torch.ceil(lengths.double() * math.log2(vocab_size) / bits).long()
+def numbers_by_integers(lengths, vocab_size, bits):
+    return torch.tensor([-(-bits_of(n, vocab_size) // bits) for n in lengths.tolist()])
 
 
 def numbers_by_single_precision(lengths, vocab_size, bits):
@@ -33,12 +31,12 @@ def match_by_loops(predicted, targets, end):
     return torch.tensor(right, dtype=torch.float32).mean()
 
 
-def match_by_places(predicted, targets, end):
+def match_by_positions(predicted, targets, end):
     """The first mistake comes after the first end."""
     T = targets.shape[1]
-    places = torch.arange(T)
-    first_end = torch.where(targets == end, places, T).min(1).values
-    first_mistake = torch.where(predicted != targets, places, T + 1).min(1).values
+    positions = torch.arange(T)
+    first_end = torch.where(targets == end, positions, T).min(1).values
+    first_mistake = torch.where(predicted != targets, positions, T + 1).min(1).values
     return (first_mistake > first_end).double().mean()
 
 
@@ -50,13 +48,14 @@ def match_by_filling(predicted, targets, end):
 
 def match_by_own_end(predicted, targets, end):
     """Behind the *prediction's* first end: the same, because an end too early or too late is a mistake by itself."""
-    return ((predicted == targets) | behind(predicted, end)).all(1).float().mean()
+    is_end = predicted == end
+    return ((predicted == targets) | (is_end.cumsum(1) > is_end)).all(1).float().mean()
 
 
-def greedy_by_mask(table, start, end, max_length):
-    tokens = torch.full((len(start), max_length), end)
+def greedy_by_mask(table, start, end, max_new_tokens):
+    tokens = torch.full((len(start), max_new_tokens), end)
     token, done = start, torch.zeros_like(start, dtype=torch.bool)
-    for t in range(max_length):
+    for t in range(max_new_tokens):
         token = torch.max(torch.softmax(table[token], 1), 1).indices
         tokens[:, t] = token.masked_fill(done, end)
         done = done | (token == end)
@@ -65,47 +64,57 @@ def greedy_by_mask(table, start, end, max_length):
     return tokens
 
 
-def greedy_by_map(table, start, end, max_length):
+def greedy_by_map(table, start, end, max_new_tokens):
     following = table.argmax(1)
     following[end] = end
     columns = [start]
-    while len(columns) <= max_length:
+    while len(columns) <= max_new_tokens:
         columns.append(following[columns[-1]])
     return torch.stack(columns[1:]).T
 
 
-def greedy_by_lists(table, start, end, max_length):
+def greedy_by_lists(table, start, end, max_new_tokens):
     rows = []
     for token in start.tolist():
         row = []
-        while len(row) < max_length:
+        while len(row) < max_new_tokens:
             row.append(token := end if token == end else max(range(len(table)), key=table[token].tolist().__getitem__))
         rows.append(row)
     return torch.tensor(rows)
 
 
-def greedy_by_sampling(table, start, end, max_length):
-    return greedy_variant(lambda table, token: torch.multinomial(table[token].softmax(1), 1)[:, 0])(
-        table, start, end, max_length
-    )
-
-
-def greedy_in_place(table, start, end, max_length):
+def greedy_in_place(table, start, end, max_new_tokens):
     table[end] = float("-inf")
     table[end, end] = 0
-    return greedy_by_where(table, start, end, max_length)
+    return greedy(table, start, end, max_new_tokens)
 
 
 RIGHT = {
-    "numbers_needed": [numbers_by_log2, numbers_by_single_precision, numbers_by_trying],
-    "exact_match": [match_by_loops, match_by_places, match_by_filling, match_by_own_end],
+    "numbers_needed": [numbers_by_integers, numbers_by_single_precision, numbers_by_trying],
+    "exact_match": [match_by_loops, match_by_positions, match_by_filling, match_by_own_end],
     "greedy": [greedy_by_mask, greedy_by_map, greedy_by_lists],
 }
-WRONG = {"greedy": {"modified": [greedy_in_place], "samples": [greedy_by_sampling]}}
-EQUIVALENT = {
-    "numbers_needed": {},
+WRONG = {
+    "numbers_needed": {
+        "too few": ["bits_needed / bits -> bits_needed / bits - 0.4"],
+        "too many": ["bits_needed / bits -> bits_needed / bits + 0.4"],
+    },
     "exact_match": {
-        "= targets = → = predicted =": "if one ends before the other, that place is a mistake which counts either way",
+        "must count": [".all(1).float() -> .float().mean(1)"],
+        "must not count": ["is_end.cumsum(1) > is_end -> torch.cat([is_end[:, :1] & False, is_end[:, :-1]], 1)"],
+    },
+    "greedy": {
+        "modified": [greedy_in_place],
+        "samples": [".argmax(-1) -> .softmax(-1).multinomial(1)[:, 0]"],
+        "not alone": ["table[token] -> (table[token] - 2 * table[token].mean(0))"],
+        "another beginning": [
+            "following = -> token = start if len(written) == max_new_tokens // 2 else token\n        following ="
+        ],
+    },
+}
+EQUIVALENT = {
+    "exact_match": {
+        "targets == end → predicted == end": "an end too early or too late is a mistake in any case",
         "cumsum(1) → cumsum(-1)": "there are two axes: 1 is the last",
         "all(1) → all(-1)": "there are two axes: 1 is the last",
     },

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from checks.ch06 import attention_by_fill, attention_variant, loo_by_mask, lookup_variant, no_key
+from checks.ch06 import attention_with_mask, leave_one_out
 
 
 def lookup_by_loop(query, keys, values, temperature):
@@ -24,27 +24,27 @@ def lookup_by_rows(query, keys, values, temperature):
     return (((query[None] / temperature) @ keys.T).softmax(-1) @ values)[0]
 
 
-def loo_by_loop(places, heights, width):
+def loo_by_loop(positions, heights, width):
     total = 0
-    for i in range(len(places)):
-        x, y = (torch.cat([a[:i], a[i + 1 :]]) for a in (places, heights))
-        weights = torch.softmax(-0.5 * ((x - places[i]) / width) ** 2, 0)
+    for i in range(len(positions)):
+        x, y = (torch.cat([a[:i], a[i + 1 :]]) for a in (positions, heights))
+        weights = torch.softmax(-0.5 * ((x - positions[i]) / width) ** 2, 0)
         total = total + (torch.dot(weights, y) - heights[i]) ** 2
-    return total / len(places)
+    return total / len(positions)
 
 
-def loo_by_rows(places, heights, width):
+def loo_by_rows(positions, heights, width):
     """Row i of `others` holds the numbers of all points but i."""
-    N = len(places)
+    N = len(positions)
     others = torch.arange(N).repeat(N, 1)[~torch.eye(N, dtype=torch.bool)].view(N, N - 1)
-    gaps = (places[others] - places[:, None]) / width
+    gaps = (positions[others] - positions[:, None]) / width
     powers = torch.exp((gaps.square().amin(1, keepdim=True) - gaps.square()) / 2)
     predicted = (powers * heights[others]).sum(1) / powers.sum(1)
     return torch.nn.functional.mse_loss(predicted, heights)
 
 
-def loo_in_place(places, heights, width):
-    scores = torch.cdist(places[:, None], places[:, None]).div(width).pow(2).div(-2)
+def loo_in_place(positions, heights, width):
+    scores = torch.cdist(positions[:, None], positions[:, None]).div(width).pow(2).div(-2)
     scores.fill_diagonal_(-math.inf)
     return (torch.softmax(scores, -1).mv(heights) - heights).pow(2).sum() / heights.numel()
 
@@ -74,11 +74,6 @@ def attention_by_loops(query, key, value, mask):
     return flat[-1].view(*lead, T, E)
 
 
-def in_place(query, key, value, mask):
-    query /= query.shape[-1] ** 0.5
-    return attention_variant(scale=lambda q, k: 1)(query, key, value, mask)
-
-
 RIGHT = {
     "lookup": [lookup_by_loop, lookup_by_einsum, lookup_by_rows],
     "leave_one_out": [loo_by_loop, loo_by_rows, loo_in_place],
@@ -86,48 +81,72 @@ RIGHT = {
 }
 WRONG = {
     "lookup": {
-        "no shares": [lookup_variant(weigh=torch.sigmoid)],
+        "no shares": ["torch.softmax(scores, dim=0) -> torch.sigmoid(scores)"],
         "another ratio": [
-            lookup_variant(weigh=lambda scores: 2 ** (scores - scores.max()) / (2 ** (scores - scores.max())).sum())
+            "softmax(scores, -> softmax(scores * math.log(2),",
+            "/ temperature -> / (temperature + 1e-3)",
         ],
+        "clamped": [
+            "softmax(scores, -> softmax(scores.clamp(max=88),",
+            "softmax(scores, -> softmax(scores.clamp(-50, 50),",
+        ],
+        "value": ["/ temperature -> / max(temperature, 0.01)"],
     },
     "leave_one_out": {
-        "raised": [lambda x, y, w: loo_by_mask(x, y, w) + (y.mean() - 0.3) ** 2],
-        "moved": [lambda x, y, w: loo_by_mask(x * x, y, w)],
-        "not squared": [lambda x, y, w: loo_by_mask(x, y, w) ** 0.75],
-        "too good": [lambda x, y, w: loo_by_mask(torch.cat([x, x]), torch.cat([y, y]), w)],
+        "raised": [".mean() -> .mean() + (heights.mean() - 0.3) ** 2"],
+        "moved": ["gaps = -> positions = positions * positions\n    gaps ="],
+        "not squared": [".mean() -> .mean() ** 0.75"],
+        "too good": [
+            "-math.inf -> -100",
+            "-math.inf -> -1e4",
+            "-math.inf -> -1e9",
+            lambda x, y, width: leave_one_out(torch.cat([x, x]), torch.cat([y, y]), width),
+        ],
+        "value": [".softmax(dim=1) -> .clamp(min=-100).softmax(dim=1)"],
     },
     "attention_with_mask": {
-        "dtype": [lambda q, k, v, mask: attention_by_fill(q.float(), k.float(), v.float(), mask)],
-        "modified": [in_place],
+        "dtype": [lambda q, k, v, mask: attention_with_mask(q.float(), k.float(), v.float(), mask)],
+        "modified": ["scores = query -> query /= query.shape[-1] ** 0.5\n    scores = query"],
         "forbidden": [lambda q, k, v, mask: torch.nn.functional.scaled_dot_product_attention(q, k, v, mask)],
-        "factor": [attention_variant(scale=lambda q, k: 8.0), attention_variant(scale=lambda q, k: 2**0.5)],
-        "no one factor": [attention_variant(score=lambda q, k: -(torch.cdist(q, k) ** 2))],
-        "sums": [attention_variant(weigh=lambda scores, mask: torch.sigmoid(scores))],
+        "factor": ["query.shape[-1] ** 0.5 -> 8.0", "query.shape[-1] ** 0.5 -> 2**0.5"],
+        "no one factor": ["query @ key.mT -> -(torch.cdist(query, key) ** 2)"],
+        "sums": ["torch.softmax(scores, dim=-1) -> torch.sigmoid(scores)"],
         "inverted": [lambda q, k, v, mask: (q @ k.mT / 3).masked_fill(mask, -1e9).softmax(-1) @ v],
         "hidden largest": [
             lambda q, k, v, mask: (lambda w: w / (w.sum(-1, keepdim=True) + 1e-9) @ v)(
                 (q @ k.mT / q.shape[-1] ** 0.5).softmax(-1) * mask
             )
         ],
-        "not nothing": [
-            lambda q, k, v, mask: attention_by_fill(q, k, v, mask | (no_key(mask) & (torch.arange(k.shape[-2]) == 0)))
+        "not lowest": [
+            "-math.inf -> -30",
+            "-math.inf -> -100",
+            "-math.inf -> -1e9",
+            "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores - 1000 * ~mask",
         ],
-        "all are punished": [lambda q, k, v, mask: attention_by_fill(q, k, v, mask) * mask.any(-1).all()],
-        "seen": [attention_variant(hide=lambda scores, mask: scores.masked_fill(~mask, -3))],
+        "not nothing": [
+            "scores = query -> mask = mask | (~mask.any(-1, keepdim=True) & (torch.arange(key.shape[-2]) == 0))\n"
+            "    scores = query"
+        ],
+        "all are punished": ["weights @ value -> weights @ value * mask.any(-1).all()"],
+        "seen": ["-math.inf -> -3"],
         "no scores": [lambda q, k, v, mask: (mask * torch.ones_like(q @ k.mT)).softmax(-1) @ v],
-        "negative": [attention_variant(hide=lambda scores, mask: scores, weigh=lambda scores, mask: scores.tanh())],
+        "negative": [
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores",
+                "torch.softmax(scores, dim=-1) -> scores.tanh()",
+            )
+        ],
     },
 }
 EQUIVALENT = {
     "lookup": {"dim=0) → dim=-1)": "there is one axis: the first is the last"},
     "leave_one_out": {
-        "places[:, None] - places → places - places[:, None]": "the gaps are squared",
-        "len(places), → len(gaps),": "all of them have N rows",
-        "len(places), → len(heights),": "all of them have N rows",
-        "len(places), → len(scores),": "all of them have N rows",
+        "positions[:, None] - positions → positions - positions[:, None]": "the gaps are squared",
+        "len(positions), → len(gaps),": "all of them have N rows",
+        "len(positions), → len(heights),": "all of them have N rows",
+        "len(positions), → len(scores),": "all of them have N rows",
         "dim=1) → dim=-1)": "there are two axes: 1 is the last",
-        "((weights @ heights - heights → ((heights - weights @ heights": "the error is squared",
+        "weights @ heights - heights → heights - weights @ heights": "the error is squared",
     },
     "attention_with_mask": {
         ", 0) → , 1)": "any finite score will do in a row whose weights become 0",

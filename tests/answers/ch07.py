@@ -57,12 +57,20 @@ RIGHT = {
     "additive_scores": [additive_by_loops, additive_by_einsum, additive_by_concat],
     "softmax_gradient": [gradient_by_jacobian, gradient_by_einsum, gradient_by_loops],
 }
-WRONG = {}
-EQUIVALENT = {
-    "unit_scale": {},
+WRONG = {
+    "unit_scale": {"not unit": ["d * std_query -> (d + 1) * std_query"]},
     "additive_scores": {
-        "W.T). → W.mT).": "two names of the same transpose",
-        "U.T). → U.mT).": "two names of the same transpose",
+        "unbounded": ["tanh -> asinh"],
+        "other keys": ["(from_query + from_key) -> (from_query + from_key - from_key.mean(-2, keepdim=True))"],
+        "not odd": ["tanh -> cos"],
     },
-    "softmax_gradient": {},
+    "softmax_gradient": {
+        "total": ["return weights -> return weights**2"],
+        "constant gradient": [
+            "(upstream - mean) -> (upstream - mean) + upstream.mean(-1, keepdim=True) "
+            "* (weights - 1 / weights.shape[-1])"
+        ],
+        "one-hot": ["return weights * (upstream - mean) -> return upstream - upstream.mean(-1, keepdim=True)"],
+    },
 }
+EQUIVALENT = {}

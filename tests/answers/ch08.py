@@ -7,8 +7,8 @@ from checks.ch08 import distances
 
 def visible_by_masks(lengths, size):
     causal = torch.ones(size, size, dtype=torch.bool).tril()
-    real = torch.arange(size) >= size - lengths[:, None]
-    return (causal & real[:, None]).sum(-1)
+    padding_mask = torch.arange(size) >= size - lengths[:, None]
+    return (causal & padding_mask[:, None]).sum(-1)
 
 
 def visible_by_cumsum(lengths, size):
@@ -67,22 +67,49 @@ def average_by_pairs(scores, values, mask):
     return products.sum(1)
 
 
+def average_by_late_where(scores, values, mask):
+    """Padding is left out of the sum, but on the way back its nan meets the 0."""
+    empty = ~mask.any(1, keepdim=True)
+    weights = scores.masked_fill(~mask, -torch.inf).masked_fill(empty, 0).softmax(1)
+    return torch.where(mask[..., None], weights[..., None] * values, 0).sum(1)
+
+
 RIGHT = {
     "visible_keys": [visible_by_masks, visible_by_cumsum, visible_by_lists],
     "window_weights": [window_by_triangles, window_by_loop, window_by_powers],
     "masked_average": [average_by_powers, average_by_loop, average_by_pairs],
 }
-WRONG = {"window_weights": {"modified": [window_in_place]}}
-EQUIVALENT = {
-    "visible_keys": {},
-    "window_weights": {"[-1]) → [-2])": "queries and keys are the same places"},
+WRONG = {
+    "visible_keys": {
+        "tokens": ["torch.arange(size) + 1 -> 2 * torch.arange(size)"],
+        "padding sees": ["(up_to_here - padding).clamp(min=0) -> (up_to_here - padding).abs()"],
+    },
+    "window_weights": {
+        "modified": [window_in_place],
+        "not lowest": [f"-torch.inf -> {low}" for low in (-30, -100, -1e4, -1e9)],
+        "subtracted": [f"scores.masked_fill(~may, -torch.inf) -> (scores - {much} * ~may)" for much in (500, 1e9)],
+        "felt": ["softmax(-1) -> softmax(-1) * (1 + 0.1 * scores.sum().tanh())"],
+    },
     "masked_average": {
-        ", 0) → , 1)": "any finite score will do in a row whose weights become 0",
-        ", 0) → , -1)": "any finite score will do in a row whose weights become 0",
+        "gradient": [average_by_late_where],
+        "not lowest": ["-torch.inf -> -1e4"],
+        "subtracted": ["scores.masked_fill(~mask, -torch.inf) -> (scores - 1e9 * ~mask)"],
+        "forbidden learns": ["scores.masked_fill(~mask, -torch.inf) -> (scores - 50 * ~mask)"],
+        "a billion": [
+            (
+                "-torch.inf).masked_fill(empty, 0) -> torch.finfo(scores.dtype).min)",
+                "softmax(1).masked_fill(empty, 0) -> softmax(1)",
+            )
+        ],
+    },
+}
+EQUIVALENT = {
+    "window_weights": {"[-1]) → [-2])": "queries and keys are the same positions"},
+    "masked_average": {
+        ", 0) → , 1)": "any finite number will do where the weights become 0",
+        ", 0) → , -1)": "any finite number will do where the weights become 0",
         "any(1, → any(-1,": "there are two axes: 1 is the last",
         "softmax(1) → softmax(-1)": "there are two axes: 1 is the last",
-        ", 0) → , 1)": "a key whose weights are all 0 adds nothing, whatever finite values it has",
-        ", 0) → , -1)": "a key whose weights are all 0 adds nothing, whatever finite values it has",
         "~mask.any → ~weights.any": "a key whose weights are all 0 adds nothing, whatever finite values it has",
     },
 }
