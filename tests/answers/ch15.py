@@ -46,11 +46,17 @@ def pairs_of(words, times):
 
 
 def frequent_by_sorting(words, times):
-    counts = {}
-    for pair, n in pairs_of(words, times):
-        counts.setdefault(pair, []).append(n)
-    pairs = sorted(counts)
-    return integers(max(pairs, key=lambda pair: sum(counts[pair])))  # of equals max takes the first
+    pairs = sorted(pair for pair, n in pairs_of(words, times) for _ in range(n))
+    return integers(max(pairs, key=pairs.count))  # of equals max takes the first
+
+
+def frequent_by_table(words, times):
+    """A square of counts; the first of the largest, row by row."""
+    size = 1 + max(int(word.max()) for word in words if len(word))
+    counts = torch.zeros(size, size, dtype=torch.long)
+    for (a, b), n in pairs_of(words, times):
+        counts[a, b] += n
+    return (counts == counts.max()).nonzero()[0]
 
 
 def frequent_by_unique(words, times):
@@ -76,7 +82,7 @@ def encode_one_at_a_time(ids, merges):
 
 RIGHT = {
     "merge_pair": [merge_by_looking_back, merge_by_marks, merge_by_recursion],
-    "most_frequent_pair": [frequent_by_unique, frequent_by_sorting],
+    "most_frequent_pair": [frequent_by_table, frequent_by_unique, frequent_by_sorting],
     "encode_word": [encode_by_rank, encode_one_at_a_time],
 }
 WRONG = {
