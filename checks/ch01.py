@@ -1,42 +1,28 @@
 """Checks for the exercises of chapter 1, 01-sequences."""
+
 import math
 
 import torch
 
-from .engine import Exercise, Wrong, expect_tensor, random_law, seeded, show
+from .engine import Exercise, Wrong, expect_tensors, random_law, seeded, show
 
 
 # ---------------------------------------------------------------- 1.1 bag_of_words
-def bag_by_one_hot(tokens, vocab_size):
+def bag_of_words(tokens, vocab_size):
     return torch.nn.functional.one_hot(tokens, vocab_size).sum(-2).float()
-
-
-def bag_by_equality(tokens, vocab_size):
-    words = torch.arange(vocab_size)
-    return (tokens.unsqueeze(-1) == words).float().sum(dim=-2)
-
-
-def bag_by_scatter(tokens, vocab_size):
-    counts = torch.zeros(*tokens.shape[:-1], vocab_size)
-    return counts.scatter_add(-1, tokens, torch.ones(tokens.shape))
-
-
-def bag_by_loop(tokens, vocab_size):
-    sentences = tokens.reshape(-1, tokens.shape[-1])
-    counts = [[float(row.count(word)) for word in range(vocab_size)] for row in sentences.tolist()]
-    return torch.tensor(counts).reshape(*tokens.shape[:-1], vocab_size)
 
 
 def bag_cases(rng):
     def draw(*shape, below):
         return torch.randint(below, shape, generator=rng)
+
     return [
         (torch.tensor([2, 0, 2]), 3),
         (torch.tensor([[1, 1, 0, 1], [0, 1, 2, 0]]), 3),
-        (torch.tensor([[0, 1, 0, 0, 1]]), 5),                    # a batch of one; three words never occur
+        (torch.tensor([[0, 1, 0, 0, 1]]), 5),  # a batch of one; three words never occur
         (draw(3, 5, below=7), 7),
-        (draw(5, 11, below=3), 13),                              # the largest words never occur
-        (draw(2, 3, 7, below=5), 5),                             # two leading axes
+        (draw(5, 11, below=3), 13),  # the largest words never occur
+        (draw(2, 3, 7, below=5), 5),  # two leading axes
     ]
 
 
@@ -52,128 +38,118 @@ def bag_width(call, rng):
 
 
 check_bag_of_words = Exercise(
-    name="bag_of_words", points=1, cases=bag_cases, laws=(bag_width,),
-    right=[bag_by_one_hot, bag_by_equality, bag_by_scatter, bag_by_loop],
-    mutants={
-        "presence": lambda tokens, vocab_size: (bag_by_one_hot(tokens, vocab_size) > 0).float(),
-        "mean": lambda tokens, vocab_size: bag_by_one_hot(tokens, vocab_size) / tokens.shape[-1],
-        "batch": lambda tokens, vocab_size: bag_by_one_hot(tokens.flatten(), vocab_size),
-        "batch spread": lambda tokens, vocab_size:
-            bag_by_one_hot(tokens.flatten(), vocab_size).expand(*tokens.shape[:-1], vocab_size),
-        "over sentences": lambda tokens, vocab_size:
-            torch.nn.functional.one_hot(tokens, vocab_size).sum(0).float(),
-        "second axis": lambda tokens, vocab_size:
-            torch.nn.functional.one_hot(tokens, vocab_size).sum(1).float(),
-        "over words": lambda tokens, vocab_size:
-            torch.nn.functional.one_hot(tokens, vocab_size).sum(-1).float(),
-        "kinds": lambda tokens, vocab_size: (bag_by_one_hot(tokens, vocab_size) > 0).float().sum(-1),
-        "uncounted": lambda tokens, vocab_size: torch.nn.functional.one_hot(tokens, vocab_size).float(),
-        "largest word": lambda tokens, vocab_size: bag_by_one_hot(tokens, int(tokens.max()) + 1),
-        "hard-coded": lambda tokens, vocab_size: bag_by_one_hot(tokens, 13),
-        "from one": lambda tokens, vocab_size: bag_by_one_hot(tokens, vocab_size + 1)[..., 1:],
-        "last place": lambda tokens, vocab_size: bag_by_one_hot(tokens[..., :-1], vocab_size),
-        "first place": lambda tokens, vocab_size: bag_by_one_hot(tokens[..., 1:], vocab_size),
-        "word numbers": lambda tokens, vocab_size: bag_by_one_hot(tokens, vocab_size) * torch.arange(vocab_size),
-        "integers": lambda tokens, vocab_size: bag_by_one_hot(tokens, vocab_size).long(),
-    },
-    messages={
-        "presence": ("You say whether a word is there. What should happen when it is there twice?",
-                     "단어가 있는지 없는지만 알려 줘요. 같은 단어가 두 번 나오면 어떻게 되어야 할까요?"),
-        "mean": ("Your numbers are shares of the sentence. A sentence said twice should have twice the counts.",
-                 "문장에서 차지하는 비율을 돌려줘요. 같은 문장을 두 번 이으면 개수도 두 배가 되어야 해요."),
-        "batch": ("You put all the sentences into one bag. How many bags should a batch of five sentences give?",
-                  "모든 문장을 가방 하나에 담았어요. 문장이 다섯 개인 배치라면 가방은 몇 개여야 할까요?"),
-        "batch spread": ("Every sentence gets the same bag, filled by the whole batch. "
-                         "Would the first bag change if the second sentence did?",
-                         "배치 전체로 채운 가방을 문장마다 똑같이 돌려줘요. "
-                         "두 번째 문장이 바뀌면 첫 번째 가방도 바뀌어야 할까요?"),
-        "over sentences": ("You sum over the first axis. Which axis runs along the words of one sentence, "
-                           "however many axes lead?",
-                           "첫 번째 축으로 더했어요. 앞에 축이 몇 개가 있든, 한 문장의 단어를 따라가는 축은 "
-                           "어느 것일까요?"),
-        "second axis": ("You sum over axis 1. For one batch of sentences that is the axis of the words. "
-                        "For a single sentence, or a batch of batches, which axis is it?",
-                        "축 1로 더했어요. 문장의 배치 하나라면 그것이 단어를 따라가는 축이에요. "
-                        "문장 하나라면, 배치의 배치라면 어느 축일까요?"),
-        "over words": ("You sum over the vocabulary, so every place counts 1. Which axis should disappear, "
-                       "and which should stay?",
-                       "어휘 축으로 더해서 자리마다 1이 되었어요. 어느 축이 사라지고 어느 축이 남아야 할까요?"),
-        "kinds": ("You count how many different words a sentence has. The bag should say which ones, and how often.",
-                  "문장에 서로 다른 단어가 몇 가지인지 셌어요. 가방은 어떤 단어가 몇 번 나왔는지 말해야 해요."),
-        "uncounted": ("Your answer still knows which word stood in which place. A bag forgets the places.",
-                      "어떤 단어가 어느 자리에 있었는지가 아직 남아 있어요. 가방은 자리를 잊어요."),
-        "largest word": ("The width of your bag depends on the words that happen to occur. "
-                         "Two batches must give bags of the same width.",
-                         "가방의 폭이 우연히 나온 단어에 따라 달라져요. 배치가 달라도 폭은 같아야 해요."),
-        "hard-coded": ("The width of your bag is the same whatever `vocab_size` is. Where is a number written in?",
-                       "`vocab_size`를 바꿔도 가방의 폭이 그대로예요. 숫자를 직접 써 넣은 곳이 있나요?"),
-        "from one": ("Word 0 is never counted, so every other count sits one place too early. "
-                     "Which number has the first word of a vocabulary?",
-                     "0번 단어를 세지 않아서 나머지 개수가 한 칸씩 앞으로 밀렸어요. 어휘의 첫 단어는 몇 번일까요?"),
-        "last place": ("One word of each sentence is missing from its bag. Have a look at the end of the sentence.",
-                       "문장마다 단어 하나가 가방에서 빠졌어요. 문장의 끝을 살펴보세요."),
-        "first place": ("One word of each sentence is missing from its bag. Have a look at the start of the "
-                        "sentence.",
-                        "문장마다 단어 하나가 가방에서 빠졌어요. 문장의 시작을 살펴보세요."),
-        "word numbers": ("Your counts are multiplied by the numbers of the words. A word's number is a name, "
-                         "not an amount.",
-                         "개수에 단어 번호가 곱해졌어요. 단어 번호는 이름일 뿐, 크기가 아니에요."),
-        "integers": ("The counts are right, but they are integers. The next step multiplies them by weights: "
-                     "which dtype does that need?",
-                     "개수는 맞는데 정수예요. 다음 단계에서 가중치와 곱해야 하는데, 어떤 dtype이 필요할까요?"),
-        "width": ("The last axis should have one place for each word of the vocabulary.",
-                  "마지막 축에는 어휘의 단어마다 자리가 하나씩 있어야 해요."),
-    },
-    also_wrong={
-        "hard-coded": [lambda tokens, vocab_size: bag_by_one_hot(tokens, 1000)],
-        "largest word": [lambda tokens, vocab_size: torch.nn.functional.one_hot(tokens).sum(-2).float()],
+    name="bag_of_words",
+    points=1,
+    cases=bag_cases,
+    laws=(bag_width,),
+    answer=bag_of_words,
+    mistakes={
+        "presence": (
+            ".sum(-2) -> .amax(-2)",
+            "You say whether a word is there. What should happen when it is there twice?",
+            "단어가 있는지 없는지만 알려 줘요. 같은 단어가 두 번 나오면 어떻게 되어야 할까요?",
+        ),
+        "mean": (
+            ".float() -> .float() / tokens.shape[-1]",
+            "Your numbers are fractions of the sentence. A sentence said twice should have twice the counts.",
+            "문장에서 차지하는 비율을 돌려줘요. 같은 문장을 두 번 이으면 개수도 두 배가 되어야 해요.",
+        ),
+        "batch": (
+            "one_hot(tokens, -> one_hot(tokens.flatten(),",
+            "You put all the sentences into one bag. How many bags should a batch of five sentences give?",
+            "모든 문장을 가방 하나에 담았어요. 문장이 다섯 개인 배치라면 가방은 몇 개여야 할까요?",
+        ),
+        "batch spread": (
+            (
+                "one_hot(tokens, -> one_hot(tokens.flatten(),",
+                ".float() -> .float().expand(*tokens.shape[:-1], vocab_size)",
+            ),
+            "Every sentence gets the same bag, filled by the whole batch. "
+            "Would the first bag change if the second sentence did?",
+            "배치 전체로 채운 가방을 문장마다 똑같이 돌려줘요. 두 번째 문장이 바뀌면 첫 번째 가방도 바뀌어야 할까요?",
+        ),
+        "over sentences": (
+            ".sum(-2) -> .sum(0)",
+            "You sum over the first axis. Which axis runs along the words of one sentence, however many axes lead?",
+            "첫 번째 축으로 더했어요. 앞에 축이 몇 개가 있든, 한 문장의 단어를 따라가는 축은 어느 것일까요?",
+        ),
+        "second axis": (
+            ".sum(-2) -> .sum(1)",
+            "You sum over axis 1. For one batch of sentences that is the axis of the "
+            "words. For a single sentence, or a batch of batches, which axis is it?",
+            "축 1로 더했어요. 문장의 배치 하나라면 그것이 단어를 따라가는 "
+            "축이에요. 문장 하나라면, 배치의 배치라면 어느 축일까요?",
+        ),
+        "over words": (
+            ".sum(-2) -> .sum(-1)",
+            "You sum over the vocabulary, so every position counts 1. "
+            "Which axis should disappear, and which should stay?",
+            "어휘 축으로 더해서 위치마다 1이 되었어요. 어느 축이 사라지고 어느 축이 남아야 할까요?",
+        ),
+        "kinds": (
+            ".sum(-2) -> .amax(-2).sum(-1)",
+            "You count how many different words a sentence has. The bag should say which ones, and how often.",
+            "문장에 서로 다른 단어가 몇 가지인지 셌어요. 가방은 어떤 단어가 몇 번 나왔는지 말해야 해요.",
+        ),
+        "uncounted": (
+            ".sum(-2) -> ",
+            "Your answer still knows which word was at which position. A bag forgets the positions.",
+            "어떤 단어가 어느 위치에 있었는지가 아직 남아 있어요. 가방은 위치를 잊어요.",
+        ),
+        "largest word": (
+            "one_hot(tokens, vocab_size) -> one_hot(tokens)",
+            "The width of your bag depends on the words that happen "
+            "to occur. Two batches must give bags of the same width.",
+            "가방의 폭이 우연히 나온 단어에 따라 달라져요. 배치가 달라도 폭은 같아야 해요.",
+        ),
+        "hard-coded": (
+            "one_hot(tokens, vocab_size) -> one_hot(tokens, 13)",
+            "The width of your bag is the same whatever `vocab_size` is. Where is a number written in?",
+            "`vocab_size`를 바꿔도 가방의 폭이 그대로예요. 숫자를 직접 써 넣은 곳이 있나요?",
+        ),
+        "from one": (
+            "one_hot(tokens, vocab_size) -> one_hot(tokens, vocab_size + 1)[..., 1:]",
+            "Word 0 is never counted, so every other count comes one position "
+            "too early. What is the number of the first word of a vocabulary?",
+            "0번 단어를 세지 않아서 나머지 개수가 한 칸씩 앞으로 밀렸어요. 어휘의 첫 단어는 몇 번일까요?",
+        ),
+        "last position": (
+            "one_hot(tokens, vocab_size) -> one_hot(tokens[..., :-1], vocab_size)",
+            "One word of each sentence is missing from its bag. Have a look at the end of the sentence.",
+            "문장마다 단어 하나가 가방에서 빠졌어요. 문장의 끝을 살펴보세요.",
+        ),
+        "first position": (
+            "one_hot(tokens, vocab_size) -> one_hot(tokens[..., 1:], vocab_size)",
+            "One word of each sentence is missing from its bag. Have a look at the start of the sentence.",
+            "문장마다 단어 하나가 가방에서 빠졌어요. 문장의 시작을 살펴보세요.",
+        ),
+        "word numbers": (
+            ".float() -> .float() * torch.arange(vocab_size)",
+            "Your counts are multiplied by the numbers of the words. A word's number is a name, not an amount.",
+            "개수에 단어 번호가 곱해졌어요. 단어 번호는 이름일 뿐, 크기가 아니에요.",
+        ),
+        "integers": (
+            ".float() -> ",
+            "The counts are right, but they are integers. The next step "
+            "multiplies them by weights: which dtype does that need?",
+            "개수는 맞는데 정수예요. 다음 단계에서 가중치와 곱해야 하는데, 어떤 dtype이 필요할까요?",
+        ),
+        "width": (
+            None,
+            "The last axis should have one entry for each word of the vocabulary.",
+            "마지막 축에는 어휘의 단어마다 칸이 하나씩 있어야 해요.",
+        ),
     },
 )
 
 
 # ---------------------------------------------------------------- 1.2 split_without_leak
-def split_by_kinds(tokens, test_fraction, generator):
+def split_without_leak(tokens, test_fraction, generator):
     distinct, kind = torch.unique(tokens, dim=0, return_inverse=True)
     order = torch.randperm(len(distinct), generator=generator)
     in_test = torch.isin(kind, order[: round(test_fraction * len(distinct))])
-    return torch.where(~in_test)[0], torch.where(in_test)[0]
-
-
-def split_by_dictionary(tokens, test_fraction, generator):
-    rows_of = {}
-    for index, row in enumerate(tokens.tolist()):
-        rows_of.setdefault(tuple(row), []).append(index)
-    groups = list(rows_of.values())
-    order = torch.randperm(len(groups), generator=generator).tolist()
-    size = round(test_fraction * len(groups))
-    test = [index for g in order[:size] for index in groups[g]]
-    train = [index for g in order[size:] for index in groups[g]]
-    return torch.tensor(train, dtype=torch.long), torch.tensor(test, dtype=torch.long)
-
-
-def split_by_noise(tokens, test_fraction, generator):
-    same = (tokens[:, None] == tokens[None]).all(-1)                  # (N, N)
-    leader = same.int().argmax(1)                                     # the first row with the same content
-    leaders = leader.unique()
-    noise = torch.rand(len(tokens), generator=generator)[leaders]
-    chosen = leaders[noise.argsort()[: round(test_fraction * len(leaders))]]
-    in_test = (leader[:, None] == chosen).any(1)
-    return [(~in_test).nonzero().flatten(), in_test.nonzero().flatten()]
-
-
-def kinds_then_rows(tokens, size, order):
-    """Put the first `size` kinds in this order into the test part (a building block of wrong answers)."""
-    kind = torch.unique(tokens, dim=0, return_inverse=True)[1]
-    in_test = torch.isin(kind, order[:size])
-    return torch.where(~in_test)[0], torch.where(in_test)[0]
-
-
-def split_of(rounding, of_rows=False):
-    def split(tokens, test_fraction, generator):
-        number = len(torch.unique(tokens, dim=0))
-        order = torch.randperm(number, generator=generator)
-        return kinds_then_rows(tokens, rounding(test_fraction * (len(tokens) if of_rows else number)), order)
-    return split
+    train, test = torch.where(~in_test)[0], torch.where(in_test)[0]
+    return train, test
 
 
 def split_shuffled_rows(tokens, test_fraction, generator):
@@ -182,47 +158,18 @@ def split_shuffled_rows(tokens, test_fraction, generator):
     return order[size:], order[:size]
 
 
-def split_leaders_only(tokens, test_fraction, generator):
-    kind = torch.unique(tokens, dim=0, return_inverse=True)[1].tolist()
-    first = torch.tensor([kind.index(k) for k in range(max(kind) + 1)])
-    order = first[torch.randperm(len(first), generator=generator)]
-    size = round(test_fraction * len(first))
-    return order[size:], order[:size]
-
-
-def split_minus_copies(tokens, test_fraction, generator):
-    train, test = split_shuffled_rows(tokens, test_fraction, generator)
-    seen = set(map(tuple, tokens[test].tolist()))
-    return torch.tensor([i for i in train.tolist() if tuple(tokens[i].tolist()) not in seen], dtype=torch.long), test
-
-
-def split_by_first_seen(tokens, test_fraction, generator):
-    kind = torch.unique(tokens, dim=0, return_inverse=True)[1]
-    shuffled = kind[torch.randperm(len(kind), generator=generator)].tolist()
-    order = torch.tensor(list(dict.fromkeys(shuffled)))
-    return kinds_then_rows(tokens, round(test_fraction * len(order)), order)
-
-
 def rows_with_copies(rng, copies, width=3):
     """len(copies) distinct rows, row k repeated copies[k] times, in a shuffled order."""
     codes = torch.randperm(5**width, generator=rng)[: len(copies)]
-    distinct = torch.stack([codes // 5**place % 5 for place in range(width)], 1)
+    distinct = torch.stack([codes // 5**position % 5 for position in range(width)], 1)
     rows = distinct.repeat_interleave(torch.tensor(copies), 0)
     return rows[torch.randperm(len(rows), generator=rng)]
 
 
 def draw_split(call, tokens, test_fraction, generator):
     """Call the answer, and raise Wrong unless it is a pair of 1-D tensors of row numbers."""
-    pair = call(tokens, test_fraction, generator)
-    if pair is None:
-        raise Wrong("none")
-    if not isinstance(pair, (tuple, list)):
-        raise Wrong("type", got=type(pair).__name__, want="tuple")
-    if len(pair) != 2:
-        raise Wrong("length", got=len(pair), want=2)
+    pair = expect_tensors(call(tokens, test_fraction, generator), None, None)
     for part in pair:
-        if not isinstance(part, torch.Tensor):
-            raise Wrong("type", got=type(part).__name__, want="tensor")
         if part.dtype == torch.bool:
             raise Wrong("mask")
         if part.dim() != 1:
@@ -262,7 +209,7 @@ def split_has_the_right_size(call, rng):
         train, test = draw_split(call, tokens, fraction, seeded(3))
         got, other = (len(tokens[part].unique(dim=0)) for part in (test, train))
         seen.append((got, other, fraction * len(copies), fraction * len(tokens), len(tokens), len(copies), fraction))
-    excuses = {                                        # a key is said only if it explains all three
+    excuses = {  # a key is said only if it explains all three
         "swapped": lambda got, other, exact, of_rows: other == round(exact),
         "of rows": lambda got, other, exact, of_rows: got in (int(of_rows), round(of_rows)),
         "floor": lambda got, other, exact, of_rows: got == int(exact),
@@ -284,8 +231,8 @@ def split_is_fair(call, rng):
     hits = 0
     for seed in range(200):
         hits += bool((tokens[draw_split(call, tokens, 0.4, seeded(1000 + seed))[1]] == common).all(-1).any())
-    if not 45 <= hits <= 115:                                         # 80 expected, 5 standard deviations
-        raise Wrong("unfair", share=f"{hits / 200:.2f}")
+    if not 45 <= hits <= 115:  # 80 expected, 5 standard deviations
+        raise Wrong("unfair", fraction=f"{hits / 200:.2f}")
 
 
 def split_can_be_empty(call, rng):
@@ -302,88 +249,96 @@ def draw_for_luck(call, generator):
 
 
 check_split_without_leak = Exercise(
-    name="split_without_leak", points=2,
-    laws=(split_uses_every_row, split_has_no_leak, split_has_the_right_size, split_can_be_empty,
-          random_law(draw_for_luck), split_is_fair),
-    right=[split_by_kinds, split_by_dictionary, split_by_noise],
-    mutants={
-        "leak": split_shuffled_rows,
-        "lost": split_leaders_only,
-        "twice": lambda tokens, test_fraction, generator:
-            (torch.arange(len(tokens)), split_by_kinds(tokens, test_fraction, generator)[1]),
-        "constant": lambda tokens, test_fraction, generator:
-            kinds_then_rows(tokens, round(test_fraction * len(tokens.unique(dim=0))), torch.arange(len(tokens))),
-        "global": lambda tokens, test_fraction, generator: split_by_kinds(tokens, test_fraction, None),
-        "frozen": lambda tokens, test_fraction, generator:
-            split_by_kinds(tokens, test_fraction, seeded(generator.initial_seed())),
-        "swapped": lambda tokens, test_fraction, generator: split_by_kinds(tokens, test_fraction, generator)[::-1],
-        "of rows": split_of(round, of_rows=True),
-        "floor": split_of(int),
-        "ceil": split_of(lambda size: -int(-size // 1)),
-        "unfair": split_by_first_seen,
-        "mask": lambda tokens, test_fraction, generator: tuple(
-            torch.zeros(len(tokens)).index_fill(0, part, 1).bool()
-            for part in split_by_kinds(tokens, test_fraction, generator)),
-        "rows": lambda tokens, test_fraction, generator:
-            tuple(tokens[part] for part in split_by_kinds(tokens, test_fraction, generator)),
-        "size": lambda tokens, test_fraction, generator:                    # takes rows with equal sums for the same
-            split_by_kinds(tokens.sum(-1, keepdim=True), test_fraction, generator),
-        "extreme": lambda tokens, test_fraction, generator:
-            split_by_kinds(tokens, min(max(test_fraction, 0.2), 0.8), generator),
-        "outside": lambda tokens, test_fraction, generator:
-            tuple(part + 1 for part in split_by_kinds(tokens, test_fraction, generator)),
-    },
-    also_wrong={
-        "lost": [split_minus_copies],
-        "leak": [lambda tokens, test_fraction, generator:
-                 split_shuffled_rows(tokens, test_fraction, None),
-                 lambda tokens, test_fraction, generator:
-                 tuple(torch.arange(len(tokens)).split([len(tokens) - round(test_fraction * len(tokens)),
-                                                        round(test_fraction * len(tokens))]))],
-        "constant": [lambda tokens, test_fraction, generator:
-                     split_by_dictionary(tokens, test_fraction, seeded(0))],
-    },
-    messages={
-        "leak": ("The same content is in both parts. Could a model that only memorises get this test row right?",
-                 "같은 내용이 양쪽에 다 있어요. 외우기만 하는 모델도 이 테스트 행을 맞히지 않을까요?"),
-        "lost": ("These rows are in neither part: {rows}. Repeated rows belong to the data too.",
-                 "어느 쪽에도 없는 행이 있어요: {rows}. 반복되는 행도 데이터의 일부예요."),
-        "twice": ("These rows are used more than once: {rows}. How often should each row number appear in all?",
-                  "두 번 이상 쓰인 행이 있어요: {rows}. 행 번호는 모두 합해서 몇 번씩 나와야 할까요?"),
-        "swapped": ("Your sizes fit, the other way round. In which order does the docstring name the two parts?",
-                    "크기가 서로 바뀌어 있어요. docstring은 두 부분을 어떤 순서로 말하나요?"),
-        "of rows": ("Of {rows} rows, {distinct} distinct, you put {got} distinct rows into the test part. "
-                    "Of what is `test_fraction` a fraction?",
-                    "행 {rows}개 가운데 서로 다른 행은 {distinct}개인데, 테스트 쪽에 서로 다른 행 {got}개를 "
-                    "넣었어요. "
-                    "`test_fraction`은 무엇에 대한 비율인가요?"),
-        "floor": ("{fraction} of {distinct} distinct rows is {exact}, and you took {got}. How does the "
-                  "docstring round?",
-                  "서로 다른 행 {distinct}개의 {fraction}배는 {exact}인데, {got}개를 골랐어요. docstring에서는 "
-                  "어떻게 반올림하나요?"),
-        "ceil": ("You took {got} distinct rows where the exact number is {exact} ({fraction} of {distinct}). "
-                 "You always round up: is that the nearest?",
-                 "정확한 수는 {exact}({distinct}개의 {fraction}배)인데 {got}개를 골랐어요. 늘 올림하는데, "
-                 "그것이 가장 가까운 수일까요?"),
-        "size": ("{fraction} of {distinct} distinct rows is {exact}, and your test part has {got}. "
-                 "Which rows does your function take for the same?",
-                 "서로 다른 행 {distinct}개의 {fraction}배는 {exact}인데, 테스트 쪽에는 {got}개가 있어요. "
-                 "함수가 어떤 행들을 같다고 보고 있나요?"),
-        "extreme": ("With test_fraction = {fraction} your parts have {sizes} rows. One part should be empty "
-                    "here, and that is fine.",
-                    "test_fraction = {fraction}일 때 두 부분의 행 수가 {sizes}예요. 여기서는 한쪽이 비어야 "
-                    "하고, 비어도 괜찮아요."),
-        "unfair": ("A row that occurs nine times was in the test part in {share} of the splits, where 0.40 was "
-                   "asked for. "
-                   "Does a row get a better chance for each copy?",
-                   "아홉 번 나오는 행이 테스트 쪽에 들어간 비율이 {share}예요. 0.40이어야 해요. 사본이 "
-                   "많을수록 뽑힐 기회가 늘어나나요?"),
-        "mask": ("You return True and False for each row. The docstring asks for row numbers.",
-                 "행마다 True와 False를 돌려줘요. docstring은 행 번호를 돌려달라고 해요."),
-        "rows": ("You return something with more axes than a list of row numbers has. Is it the rows themselves?",
-                 "돌려준 값의 축이 행 번호 목록의 축과 달라요. 혹시 행 자체를 돌려주고 있나요?"),
-        "outside": ("Some of your row numbers do not exist. Which number has the first row, and which the last?",
-                    "없는 행 번호가 있어요. 첫 행과 마지막 행은 몇 번일까요?"),
+    name="split_without_leak",
+    points=2,
+    laws=(
+        split_uses_every_row,
+        split_has_no_leak,
+        split_has_the_right_size,
+        split_can_be_empty,
+        random_law(draw_for_luck),
+        split_is_fair,
+    ),
+    answer=split_without_leak,
+    mistakes={
+        "leak": (
+            "torch.unique(tokens, dim=0, return_inverse=True) -> tokens, torch.arange(len(tokens))",
+            "The same content is in both parts. Could a model that only memorizes get this test row right?",
+            "같은 내용이 양쪽에 다 있어요. 외우기만 하는 모델도 이 테스트 행을 맞히지 않을까요?",
+        ),
+        "lost": (
+            "isin(kind, -> isin(torch.arange(len(distinct)),",
+            "These rows are in neither part: {rows}. Repeated rows belong to the data too.",
+            "어느 쪽에도 없는 행이 있어요: {rows}. 반복되는 행도 데이터의 일부예요.",
+        ),
+        "twice": (
+            "torch.where(~in_test)[0] -> torch.arange(len(tokens))",
+            "These rows are used more than once: {rows}. How often should each row number appear in all?",
+            "두 번 이상 쓰인 행이 있어요: {rows}. 행 번호는 모두 합해서 몇 번씩 나와야 할까요?",
+        ),
+        "swapped": (
+            "return train, test -> return test, train",
+            "Your sizes fit, the other way round. In which order does the docstring name the two parts?",
+            "크기가 서로 바뀌어 있어요. docstring은 두 부분을 어떤 순서로 말하나요?",
+        ),
+        "of rows": (
+            "test_fraction * len(distinct) -> test_fraction * len(tokens)",
+            "Of {rows} rows, {distinct} distinct, you put {got} distinct "
+            "rows into the test part. Of what is `test_fraction` a fraction?",
+            "행 {rows}개 가운데 서로 다른 행은 {distinct}개인데, 테스트 쪽에 서로 "
+            "다른 행 {got}개를 넣었어요. `test_fraction`은 무엇에 대한 비율인가요?",
+        ),
+        "floor": (
+            "round( -> int(",
+            "{fraction} of {distinct} distinct rows is {exact}, and you took {got}. How does the docstring round?",
+            "서로 다른 행 {distinct}개의 {fraction}배는 {exact}인데, "
+            "{got}개를 골랐어요. docstring에서는 어떻게 반올림하나요?",
+        ),
+        "ceil": (
+            "round( -> math.ceil(",
+            "You took {got} distinct rows where the exact number is {exact} "
+            "({fraction} of {distinct}). You always round up: is that the nearest?",
+            "정확한 수는 {exact}({distinct}개의 {fraction}배)인데 {got}개를 "
+            "골랐어요. 늘 올림하는데, 그것이 가장 가까운 수일까요?",
+        ),
+        "unfair": (
+            "torch.randperm(len(distinct), generator=generator) -> "
+            "kind[torch.randperm(len(kind), generator=generator)]\n    order = "
+            "torch.tensor(list(dict.fromkeys(order.tolist())))",
+            "A row that occurs nine times was in the test part in {fraction} of the splits, "
+            "where 0.40 was asked for. Does a row get a better chance for each copy?",
+            "아홉 번 나오는 행이 테스트 쪽에 들어간 비율이 {fraction}예요. "
+            "0.40이어야 해요. 사본이 많을수록 뽑힐 기회가 늘어나나요?",
+        ),
+        "mask": (
+            "return train, test -> return ~in_test, in_test",
+            "You return True and False for each row. The docstring asks for row numbers.",
+            "행마다 True와 False를 돌려줘요. docstring은 행 번호를 돌려달라고 해요.",
+        ),
+        "rows": (
+            "return train, test -> return tokens[~in_test], tokens[in_test]",
+            "You return something with more axes than a list of row numbers has. Is it the rows themselves?",
+            "돌려준 값의 축이 행 번호 목록의 축과 달라요. 혹시 행 자체를 돌려주고 있나요?",
+        ),
+        "size": (
+            "torch.unique(tokens, -> torch.unique(tokens.sum(-1, keepdim=True),",
+            "{fraction} of {distinct} distinct rows is {exact}, and your test "
+            "part has {got}. Which rows does your function take for the same?",
+            "서로 다른 행 {distinct}개의 {fraction}배는 {exact}인데, 테스트 "
+            "쪽에는 {got}개가 있어요. 함수가 어떤 행들을 같다고 보고 있나요?",
+        ),
+        "extreme": (
+            "round(test_fraction * -> round(min(max(test_fraction, 0.2), 0.8) *",
+            "With test_fraction = {fraction} your parts have {sizes} "
+            "rows. One part should be empty here, and that is fine.",
+            "test_fraction = {fraction}일 때 두 부분의 행 수가 "
+            "{sizes}예요. 여기서는 한쪽이 비어야 하고, 비어도 괜찮아요.",
+        ),
+        "outside": (
+            "return train, test -> return train + 1, test + 1",
+            "Some of your row numbers do not exist. What are the numbers of the first and of the last row?",
+            "없는 행 번호가 있어요. 첫 행과 마지막 행은 몇 번일까요?",
+        ),
     },
 )
 
@@ -393,128 +348,33 @@ def is_palindrome(tokens):
     return (tokens == tokens.flip(-1)).all(-1)
 
 
-def refuse(length, vocab_size):
-    if length < 3:
-        raise ValueError(f"length {length}: no other order of a palindrome's tokens exists")
-    if vocab_size < 2:
-        raise ValueError(f"vocab_size {vocab_size}: with one word every sequence is a palindrome")
-
-
-def mirror(half, length):
-    return torch.cat([half, half[..., : length // 2].flip(-1)], -1)
-
-
-def palindrome_row(length, generator, vocab_size):
-    row = torch.zeros(length, dtype=torch.long)
-    while (row == row[0]).all():
-        row = mirror(torch.randint(vocab_size, ((length + 1) // 2,), generator=generator), length)
-    return row
-
-
-def not_palindrome(row, generator):
-    while is_palindrome(row):
-        row = row[torch.randperm(len(row), generator=generator)]
-    return row
-
-
-def palindromes_by_row(batch, length, generator, vocab_size=8):
-    refuse(length, vocab_size)
-    labels = (torch.arange(batch) < batch // 2).long()
-    rows = [palindrome_row(length, generator, vocab_size) for _ in range(batch)]
-    rows = [row if label else not_palindrome(row, generator) for row, label in zip(rows, labels.tolist())]
-    return torch.stack(rows), labels
-
-
-def palindromes_at_once(batch, length, generator, vocab_size=8):
-    refuse(length, vocab_size)
-    tokens = torch.zeros(batch, length, dtype=torch.long)
-    while (again := (tokens == tokens[:, :1]).all(1)).any():
-        half = torch.randint(vocab_size, (int(again.sum()), (length + 1) // 2), generator=generator)
-        tokens[again] = mirror(half, length)
-    labels = torch.randperm(batch, generator=generator) % 2 if batch % 2 == 0 else \
-        (torch.randperm(batch, generator=generator) < batch // 2).long()
-    while (again := is_palindrome(tokens) & (labels == 0)).any():
-        order = torch.rand(int(again.sum()), length, generator=generator).argsort(1)
-        tokens[again] = tokens[again].gather(1, order)
-    return tokens, labels
-
-
-def palindromes_by_swap(batch, length, generator, vocab_size=8):
-    """The other order comes from swapping two unlike tokens next to each other, on the left of the middle."""
-    refuse(length, vocab_size)
-    examples = []
-    for number in range(batch):
-        row = palindrome_row(length, generator, vocab_size).tolist()
-        if number % 2 == 0:
-            unlike = [i for i in range((length - 1) // 2 + (length % 2 == 0)) if row[i] != row[i + 1]]
-            i = unlike[torch.randint(len(unlike), (1,), generator=generator).item()]
-            row[i], row[i + 1] = row[i + 1], row[i]
-        examples.append((row, number % 2))
-    rows, labels = zip(*examples)
-    return torch.tensor(rows), torch.tensor(labels)
-
-
-def palindromes_wrong(positive=palindrome_row, negative=None, label=lambda i, batch, generator: int(i < batch // 2),
-                      guard=refuse):
-    """Variants of the row-by-row answer: other positives, negatives, labels, or no guard."""
-    def palindromes(batch, length, generator, vocab_size=8):
-        guard(length, vocab_size)
-        labels = [label(i, batch, generator) for i in range(batch)]
-        make = negative or (lambda n, g, v: not_palindrome(palindrome_row(n, g, v), g))
-        rows = [(positive if one else make)(length, generator, vocab_size) for one in labels]
-        return torch.stack(rows), torch.tensor(labels)
-    return palindromes
-
-
-def any_palindrome(length, generator, vocab_size):
-    return mirror(torch.randint(vocab_size, ((length + 1) // 2,), generator=generator), length)
-
-
-def any_row(length, generator, vocab_size):
-    while is_palindrome(row := torch.randint(vocab_size, (length,), generator=generator)):
-        pass
-    return row
-
-
-def shuffled_row(length, generator, vocab_size):
-    return palindrome_row(length, generator, vocab_size)[torch.randperm(length, generator=generator)]
-
-
-def varied_row(length, generator, vocab_size):
-    """As many kinds of tokens as fit: 'then the shuffle is surely not a palindrome'."""
-    half = torch.cat([torch.randperm(vocab_size, generator=generator)] * length)[: (length + 1) // 2]
-    return not_palindrome(mirror(half, length), generator)
-
-
-def odd_forgotten(batch, length, generator, vocab_size=8):
-    return palindromes_by_row(batch, max(length // 2 * 2, 4) if length > 2 else length, generator, vocab_size)
-
-
-def refuse_silently(length, vocab_size):
+def palindromes(batch, length, generator, vocab_size=8):
     if length < 3 or vocab_size < 2:
-        raise ValueError
+        raise ValueError("these tokens have only one order: use length >= 3 and vocab_size >= 2")
+    rows, labels = [], torch.arange(batch) < batch // 2
+    for label in labels:
+        half = torch.zeros((length + 1) // 2, dtype=torch.long)
+        while (half == half[0]).all():  # never one token repeated
+            half = torch.randint(vocab_size, half.shape, generator=generator)
+        row = torch.cat([half, half[: length // 2].flip(0)])
+        while not label and torch.equal(row, row.flip(0)):
+            row = row[torch.randperm(length, generator=generator)]
+        rows.append(row)
+    return torch.stack(rows), labels.long()
 
 
 def draw_palindromes(call, batch, length, vocab_size, seed=3, generator=None, odd=False):
     """Call the answer, and raise Wrong unless it is (batch, length) tokens and (batch,) labels."""
     pair = call(batch, length, generator or seeded(seed), vocab_size)
-    example = f"palindromes({batch}, {length}, generator, {vocab_size})"
-    if pair is None:
-        raise Wrong("none", example)
-    if not isinstance(pair, (tuple, list)):
-        raise Wrong("type", example, got=type(pair).__name__, want="tuple")
-    if len(pair) != 2:
-        raise Wrong("length", example, got=len(pair), want=2)
     try:
-        for part, shape in zip(pair, ((batch, length), (batch,))):
-            expect_tensor(part, shape)
-            if part.dtype != torch.int64:
-                raise Wrong("dtype", got=part.dtype, want=torch.int64)
+        expect_tensors(pair, (batch, length), (batch,))
     except Wrong as wrong:
-        wrong.example = example
         if odd and wrong.key == "shape":
-            wrong.key = "odd"
+            wrong.key, wrong.example = "odd", f"palindromes({batch}, {length}, generator, {vocab_size})"
         raise
+    for part in pair:
+        if part.dtype != torch.int64:
+            raise Wrong("dtype", got=part.dtype, want=torch.int64)
     return pair
 
 
@@ -614,74 +474,97 @@ def impossible_is_refused(call, rng):
 
 
 check_palindromes = Exercise(
-    name="palindromes", points=3,
-    laws=(palindromes_have_shapes, palindromes_can_be_odd, palindromes_vary, palindromes_use_the_vocabulary,
-          palindromes_are_palindromes, palindromes_are_half, others_have_paired_tokens, others_are_not_palindromes,
-          no_row_is_one_token, kinds_do_not_tell, impossible_is_refused,
-          random_law(lambda call, generator: list(draw_palindromes(call, 5, 6, 8, generator=generator)))),
-    right=[palindromes_by_row, palindromes_at_once, palindromes_by_swap],
-    mutants={
-        "odd": odd_forgotten,
-        "vocabulary": lambda batch, length, generator, vocab_size=8:
-            palindromes_by_row(batch, length, generator, min(vocab_size, 8)),
-        "half": palindromes_wrong(label=lambda i, batch, generator: int(torch.rand(1, generator=generator) < 0.5)),
-        "inverted": lambda batch, length, generator, vocab_size=8:
-            (lambda tokens, labels: (tokens, 1 - labels))(*palindromes_by_row(batch, length, generator, vocab_size)),
-        "not palindrome": palindromes_wrong(                              # the half repeated, not mirrored
-            positive=lambda n, g, v: any_palindrome(n, g, v)[: (n + 1) // 2].repeat(2)[:n]),
-        "bag": palindromes_wrong(negative=any_row),
-        "accident": palindromes_wrong(negative=shuffled_row),
-        "one token": palindromes_wrong(positive=any_palindrome),
-        "kinds": palindromes_wrong(negative=varied_row),
-        "repeats": lambda batch, length, generator, vocab_size=8:
-            tuple(torch.cat([part.flip(0)] * batch)[:batch]
-                  for part in palindromes_by_row(2, length, generator, vocab_size)),
-        "impossible": palindromes_wrong(guard=lambda length, vocab_size: None),
-        "no reason": palindromes_wrong(guard=refuse_silently),
-        "global": lambda batch, length, generator, vocab_size=8: palindromes_by_row(batch, length, None, vocab_size),
-        "constant": lambda batch, length, generator, vocab_size=8:
-            palindromes_by_row(batch, length, seeded(0), vocab_size),
-        "frozen": lambda batch, length, generator, vocab_size=8:
-            palindromes_by_row(batch, length, seeded(generator.initial_seed()), vocab_size),
-    },
-    also_wrong={
-        "bag": [palindromes_wrong(negative=lambda n, g, v: torch.randint(v, (n,), generator=g))],
-    },
-    messages={
-        "odd": ("Even lengths work. What happens to the token in the middle when the length is odd?",
-                "짝수 길이는 잘 돼요. 길이가 홀수이면 가운데 토큰은 어떻게 되나요?"),
-        "vocabulary": ("Over many examples, your tokens should be exactly 0 … vocab_size − 1.",
-                       "예가 많으면 토큰은 정확히 0부터 vocab_size − 1까지 나와야 해요."),
-        "half": ("In a batch of {batch}, {got} have label 1. It should be exactly {want}, every time.",
-                 "{batch}개짜리 배치에서 레이블 1이 {got}개예요. 매번 정확히 {want}개여야 해요."),
-        "inverted": ("This palindrome has label 0. Which label is for palindromes?",
-                     "이 회문의 레이블이 0이에요. 회문의 레이블은 무엇인가요?"),
-        "not palindrome": ("This row has label 1. Does it read the same from the end?",
-                           "이 행의 레이블이 1이에요. 끝에서부터 읽어도 같은가요?"),
-        "bag": ("This row has label 0. Count each of its tokens: could they be laid out as a palindrome? "
-                "If not, a bag of words already knows the label.",
-                "이 행의 레이블은 0이에요. 토큰을 종류별로 세어 보세요. 이 토큰들로 회문을 만들 수 있나요? "
-                "만들 수 없다면 단어 가방은 레이블을 이미 알아요."),
-        "accident": ("This row has label 0, yet it reads the same from the end. Rare with many words, common "
-                     "with two.",
-                     "이 행의 레이블은 0인데, 끝에서부터 읽어도 같아요. 단어가 많으면 드물지만 두 개뿐이면 흔해요."),
-        "one token": ("This row is one token repeated. Can such a bag ever have label 0? Then what does it "
-                      "give away?",
-                      "이 행은 토큰 하나를 되풀이한 것이에요. 이런 가방의 레이블이 0일 수 있을까요? 그렇다면 "
-                      "무엇이 새어 나갈까요?"),
-        "kinds": ("Rows with label 1 have {one} kinds of tokens on average, rows with label 0 {zero}. "
-                  "A bag of words sees that. Are both made from the same palindromes?",
-                  "레이블 1인 행에는 토큰이 평균 {one}종류, 레이블 0인 행에는 {zero}종류가 있어요. "
-                  "단어 가방은 이 차이를 봐요. 둘 다 같은 방식으로 뽑은 회문에서 시작하나요?"),
-        "repeats": ("Of {rows} rows with label {label}, only {distinct} are different. Each example should be "
-                    "drawn anew.",
-                    "레이블 {label}인 행 {rows}개 가운데 서로 다른 것은 {distinct}개뿐이에요. 예마다 새로 "
-                    "뽑아야 해요."),
-        "impossible": ("This cannot be done: no tokens can be laid out both as a palindrome and as something else. "
-                       "What should your function do then?",
-                       "이것은 만들 수 없어요. 회문으로도, 회문이 아니게도 놓을 수 있는 토큰이 없거든요. 이때 "
-                       "함수는 무엇을 해야 할까요?"),
-        "no reason": ("A ValueError, good. Tell the caller in words why it cannot be done.",
-                      "ValueError를 낸 것은 좋아요. 왜 만들 수 없는지 부른 사람에게 말로 알려 주세요."),
+    name="palindromes",
+    points=3,
+    laws=(
+        palindromes_have_shapes,
+        palindromes_can_be_odd,
+        palindromes_vary,
+        palindromes_use_the_vocabulary,
+        palindromes_are_palindromes,
+        palindromes_are_half,
+        others_have_paired_tokens,
+        others_are_not_palindromes,
+        no_row_is_one_token,
+        kinds_do_not_tell,
+        impossible_is_refused,
+        random_law(lambda call, generator: list(draw_palindromes(call, 5, 6, 8, generator=generator))),
+    ),
+    answer=palindromes,
+    mistakes={
+        "odd": (
+            "rows, labels = [] -> length = max(length // 2 * 2, 4)\n    rows, labels = []",
+            "Even lengths work. What happens to the token in the middle when the length is odd?",
+            "짝수 길이는 잘 돼요. 길이가 홀수이면 가운데 토큰은 어떻게 되나요?",
+        ),
+        "vocabulary": (
+            "randint(vocab_size, -> randint(min(vocab_size, 8),",
+            "Over many examples, your tokens should be exactly 0 … vocab_size − 1.",
+            "예가 많으면 토큰은 정확히 0부터 vocab_size − 1까지 나와야 해요.",
+        ),
+        "half": (
+            "torch.arange(batch) < batch // 2 -> torch.rand(batch, generator=generator) < 0.5",
+            "In a batch of {batch}, {got} have label 1. It should be exactly {want}, every time.",
+            "{batch}개짜리 배치에서 레이블 1이 {got}개예요. 매번 정확히 {want}개여야 해요.",
+        ),
+        "inverted": (
+            "labels.long() -> 1 - labels.long()",
+            "This palindrome has label 0. Which label is for palindromes?",
+            "이 회문의 레이블이 0이에요. 회문의 레이블은 무엇인가요?",
+        ),
+        "not palindrome": (
+            "half[: length // 2].flip(0) -> half[: length // 2]",
+            "This row has label 1. Does it read the same from the end?",
+            "이 행의 레이블이 1이에요. 끝에서부터 읽어도 같은가요?",
+        ),
+        "bag": (
+            "row[torch.randperm(length, generator=generator)] -> "
+            "torch.randint(vocab_size, (length,), generator=generator)",
+            "This row has label 0. Count each of its tokens: could they be laid "
+            "out as a palindrome? If not, a bag of words already knows the label.",
+            "이 행의 레이블은 0이에요. 토큰을 종류별로 세어 보세요. 이 토큰들로 "
+            "회문을 만들 수 있나요? 만들 수 없다면 단어 가방은 레이블을 이미 알아요.",
+        ),
+        "accident": (
+            "while not label and torch.equal(row, row.flip(0)): -> if not label:",
+            "This row has label 0, yet it reads the same from the end. Rare with many words, common with two.",
+            "이 행의 레이블은 0인데, 끝에서부터 읽어도 같아요. 단어가 많으면 드물지만 두 개뿐이면 흔해요.",
+        ),
+        "one token": (
+            (
+                "torch.zeros((length + 1) // 2, dtype=torch.long) -> "
+                "torch.randint(vocab_size, ((length + 1) // 2,), generator=generator)",
+                "while (half -> while not label and (half",
+            ),
+            "This row is one token repeated. Can such a bag ever have label 0? Then what does it give away?",
+            "이 행은 토큰 하나를 되풀이한 것이에요. 이런 가방의 "
+            "레이블이 0일 수 있을까요? 그렇다면 무엇이 새어 나갈까요?",
+        ),
+        "kinds": (
+            "row = torch.cat( -> "
+            "varied = [torch.randperm(vocab_size, generator=generator)] * length\n        half = half if "
+            "label else torch.cat(varied)[: len(half)]\n        row = torch.cat(",
+            "Rows with label 1 have {one} kinds of tokens on average, rows with label 0 "
+            "{zero}. A bag of words sees that. Are both made from the same palindromes?",
+            "레이블 1인 행에는 토큰이 평균 {one}종류, 레이블 0인 행에는 {zero}종류가 있어요. "
+            "단어 가방은 이 차이를 봐요. 둘 다 같은 방식으로 뽑은 회문에서 시작하나요?",
+        ),
+        "repeats": (
+            "torch.stack(rows) -> torch.stack([rows[0 if label else -1] for label in labels])",
+            "Of {rows} rows with label {label}, only {distinct} are different. Draw each example separately.",
+            "레이블 {label}인 행 {rows}개 가운데 서로 다른 것은 {distinct}개뿐이에요. 예를 하나하나 따로 뽑아야 해요.",
+        ),
+        "impossible": (
+            "if length < 3 or vocab_size < 2: -> if False:",
+            "This cannot be done: no tokens can be laid out both as a palindrome "
+            "and as something else. What should your function do then?",
+            "이것은 만들 수 없어요. 회문으로도, 회문이 아니게도 놓을 "
+            "수 있는 토큰이 없거든요. 이때 함수는 무엇을 해야 할까요?",
+        ),
+        "no reason": (
+            'ValueError("these tokens have only one order: use length >= 3 and vocab_size >= 2") -> ValueError',
+            "A ValueError, good. Tell the caller in words why it cannot be done.",
+            "ValueError를 낸 것은 좋아요. 왜 만들 수 없는지 부른 사람에게 말로 알려 주세요.",
+        ),
     },
 )

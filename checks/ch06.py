@@ -1,54 +1,54 @@
 """Checks for the exercises of chapter 6, 06-soft-lookup."""
+
 import math
 
 import torch
 
-from .engine import Exercise, Wrong, compare, expect_tensor, same, show
+from .engine import TOLERANCE, Exercise, Wrong, compare, difference, expect_tensor, same, show
 
 
 # ---------------------------------------------------------------- 6.1 lookup
-def lookup_by_softmax(query, keys, values, temperature):
-    return torch.softmax(keys @ query / temperature, dim=0) @ values
-
-
-def lookup_by_loop(query, keys, values, temperature):
-    scores = [torch.dot(key, query) / temperature for key in keys]
-    largest = max(scores)
-    powers = [torch.exp(score - largest) for score in scores]
-    return sum(power * value for power, value in zip(powers, values)) / sum(powers)
-
-
-def lookup_by_einsum(query, keys, values, temperature):
-    scores = torch.einsum("d,sd->s", query, keys).div(temperature)
-    return torch.einsum("s,se->e", (scores - scores.logsumexp(0)).exp(), values)
-
-
-def lookup_by_rows(query, keys, values, temperature):
-    """Everything as a matrix: one query, one row of weights."""
-    return (((query[None] / temperature) @ keys.T).softmax(-1) @ values)[0]
-
-
-def lookup_variant(score=lambda query, keys: keys @ query, heat=lambda scores, t: scores / t,
-                   weigh=lambda scores: scores.softmax(0), mix=lambda weights, keys, values: weights @ values):
-    """Wrong answers: one of the four steps exchanged."""
-    def lookup(query, keys, values, temperature):
-        return mix(weigh(heat(score(query, keys), temperature)), keys, values)
-    return lookup
+def lookup(query, keys, values, temperature):
+    scores = keys @ query / temperature
+    weights = torch.softmax(scores, dim=0)
+    return weights @ values
 
 
 def lookup_cases(rng):
     def draw(S, D, E, temperature, dtype=torch.float32):
         def normal(*shape):
             return torch.randn(shape, generator=rng, dtype=dtype)
+
         return normal(D), normal(S, D), normal(S, E) + 1, temperature
+
     query, keys = torch.tensor([1.0, 0.0]), torch.tensor([[1.0, 1.0], [0.0, 2.0]])
     return [
         (query, keys, torch.tensor([[10.0], [20.0]]), 1.0),
         (query, keys, torch.tensor([[10.0], [20.0]]), 0.5),
         (2 * query, keys, torch.tensor([[1.0, 0.0, 4.0], [0.0, 1.0, 4.0]]), 4.0),
-        (torch.tensor([10.0, -20.0]), torch.tensor([[2.0, 1.0], [3.0, -4.0], [1.0, -5.0]]),
-         torch.tensor([[1.0, 7.0], [2.0, 5.0], [3.0, 3.0]]), 0.25),           # scores of 0, 440 and 440
-        draw(5, 3, 7, 1.0), draw(7, 5, 3, 0.3), draw(11, 5, 5, 3.0), draw(1, 3, 2, 2.0),
+        (
+            torch.tensor([10.0, -20.0]),
+            torch.tensor([[2.0, 1.0], [3.0, -4.0], [1.0, -5.0]]),
+            torch.tensor([[1.0, 7.0], [2.0, 5.0], [3.0, 3.0]]),
+            0.25,
+        ),  # scores of 0, 440 and 440
+        (  # scores of 1001, 1000, -998, 903
+            torch.tensor([1.0, 1.0]),
+            torch.tensor([[1000.0, 1.0], [1000.0, 0.0], [-1000.0, 2.0], [900.0, 3.0]]),
+            torch.tensor([[1.0, 7.0], [2.0, 5.0], [3.0, 3.0], [4.0, 1.0]]),
+            1.0,
+        ),
+        (query, torch.tensor([[-900.0, 1.0], [-901.0, 2.0]]), torch.tensor([[10.0], [20.0]]), 1.0),  # all far below 0
+        (
+            query,
+            torch.tensor([[1.0, 1.0], [0.875, 2.0], [1 - 2**-10, 0.0]]),
+            torch.tensor([[1.0], [5.0], [9.0]]),
+            2**-10,
+        ),
+        draw(5, 3, 7, 1.0),
+        draw(7, 5, 3, 0.3),
+        draw(11, 5, 5, 3.0),
+        draw(1, 3, 2, 2.0),
         draw(13, 7, 5, 1.7, torch.float64),
     ]
 
@@ -65,160 +65,189 @@ def lookup_shares(call, rng):
         best, worst = scores.argmax(), scores.argmin()
         ratio, want = (weights[best] / weights[worst]).log().item(), (scores[best] - scores[worst]) / temperature
         if not abs(ratio - want) < 1e-2:
-            raise Wrong("another ratio", "", weights, gap=f"{scores[best] - scores[worst]:.3f}",
-                        temperature=temperature, want=f"{want:.3f}", ratio=f"{ratio:.3f}")
+            raise Wrong(
+                "another ratio",
+                "",
+                weights,
+                gap=f"{scores[best] - scores[worst]:.3f}",
+                temperature=temperature,
+                want=f"{want:.3f}",
+                ratio=f"{ratio:.3f}",
+            )
+    for scores in ([1001.0, 1000.0, 0.0], [-1001.0, -1000.0, -999.0]):
+        weights = call(torch.ones(1), torch.tensor(scores)[:, None], torch.eye(3), 1.0)
+        if abs(weights[0] - weights[1]) < 1e-3:
+            raise Wrong("clamped", f"scores {scores}\nweights {show(weights)}", weights)
 
 
 check_lookup = Exercise(
-    name="lookup", points=1, cases=lookup_cases, laws=(lookup_shares,),
-    right=[lookup_by_softmax, lookup_by_loop, lookup_by_einsum, lookup_by_rows],
-    mutants={
-        "multiplied": lookup_variant(heat=lambda scores, t: scores * t),
-        "no temperature": lookup_variant(heat=lambda scores, t: scores),
-        "squared temperature": lookup_variant(heat=lambda scores, t: scores / t**2),
-        "root": lookup_variant(score=lambda query, keys: keys @ query / len(query) ** 0.5),
-        "too late": lambda query, keys, values, t: (keys @ query).softmax(0) / t @ values,
-        "raw scores": lookup_variant(weigh=lambda scores: scores),
-        "no exp": lookup_variant(weigh=lambda scores: scores / scores.sum()),
-        "not shared out": lookup_variant(weigh=lambda scores: scores.exp()),
-        "overflow": lookup_variant(weigh=lambda scores: scores.exp() / scores.exp().sum()),
-        "wrong axis": lookup_variant(weigh=lambda scores: scores[:, None].softmax(1)[:, 0]),
-        "hard": lookup_variant(mix=lambda weights, keys, values: values[weights.argmax()]),
-        "keys mixed": lookup_variant(mix=lambda weights, keys, values: weights @ keys),
-        "only weights": lookup_variant(mix=lambda weights, keys, values: weights),
-        "least alike": lookup_variant(heat=lambda scores, t: -scores / t),
-        "distances": lookup_variant(score=lambda query, keys: -((keys - query) ** 2).sum(1) / 2),
-        "angles": lookup_variant(score=lambda query, keys: torch.cosine_similarity(keys, query[None])),
-        "mean": lambda query, keys, values, t: values.mean(0),
-    },
-    also_wrong={"no shares": [lookup_variant(weigh=torch.sigmoid)],
-                "another ratio": [lookup_variant(weigh=lambda scores: 2 ** (scores - scores.max())
-                                                 / (2 ** (scores - scores.max())).sum())]},
-    messages={
-        "multiplied": ("You multiply by the temperature. A hot dictionary should mix more, not less.",
-                       "온도를 곱했어요. 뜨거운 사전은 덜 섞지 않고 더 섞어야 해요."),
-        "no temperature": ("Your answer is the same at every temperature.",
-                           "온도를 바꾸어도 답이 그대로예요."),
-        "squared temperature": ("You divide by the temperature twice, or by its square.",
-                                "온도로 두 번 나누었거나, 온도의 제곱으로 나누었어요."),
-        "root": ("You also divide by the root of the size. Here the temperature alone says how soft the answer is.",
-                 "크기의 제곱근으로도 나누었어요. 여기서는 얼마나 부드러울지를 온도 혼자 정해요."),
-        "too late": ("You divide by the temperature after the softmax. Do your weights still sum to 1?",
-                     "소프트맥스 다음에 온도로 나누었어요. 가중치를 더하면 아직 1인가요?"),
-        "raw scores": ("You weigh with the scores themselves. They can be negative, and what do they sum to?",
-                       "점수를 그대로 가중치로 썼어요. 점수는 음수일 수도 있고, 더하면 얼마인가요?"),
-        "no exp": ("You divide the scores by their sum. What if some are negative, or the sum is almost 0?",
-                   "점수를 점수의 합으로 나누었어요. 음수가 있거나 합이 0에 가까우면 어떻게 될까요?"),
-        "not shared out": ("Your weights are positive, but what do they sum to?",
-                           "가중치가 양수이기는 해요. 그런데 더하면 얼마인가요?"),
-        "overflow": ("The power of a large score is more than a float can hold. What may you subtract from all scores "
-                     "without changing the shares?",
-                     "큰 점수를 지수에 올리면 부동소수점에 담기지 않아요. 나누어 갖는 몫을 바꾸지 않으면서 모든 "
-                     "점수에서 무엇을 빼도 될까요?"),
-        "wrong axis": ("Each of your weights is 1. Over which axis does your softmax go, and how long is it?",
-                       "가중치가 모두 1이에요. 소프트맥스를 어느 축으로 했고, 그 축의 길이는 얼마인가요?"),
-        "hard": ("You return the value of the best key alone. That is a hard dictionary: what do the others add?",
-                 "가장 잘 맞는 키의 값만 돌려줘요. 그것은 딱딱한 사전이에요. 나머지는 무엇을 보태야 하나요?"),
-        "keys mixed": ("You mix the keys. A key says where to look; what do you want to find there?",
-                       "키를 섞었어요. 키는 어디를 볼지 말해 줘요. 거기서 무엇을 얻으려고 하나요?"),
-        "only weights": ("You return the weights. What do you do with them?",
-                         "가중치를 돌려줘요. 그 가중치로 무엇을 해야 하나요?"),
-        "least alike": ("The key that is *least* like the query gets the largest weight.",
-                        "쿼리와 *가장 덜* 닮은 키의 가중치가 가장 커요."),
-        "distances": ("You score by distance. The docstring asks for another measure of likeness.",
-                      "거리로 점수를 매겼어요. docstring이 말하는 닮음은 달라요."),
-        "angles": ("Your scores do not depend on how long the vectors are. Does a dot product?",
-                   "벡터가 얼마나 길든 점수가 같아요. 내적도 그런가요?"),
-        "mean": ("Your answer is the plain mean of the values, whatever is asked.",
-                 "무엇을 물어도 값들의 평균을 돌려줘요."),
-        "no shares": ("With the identity for values, your answer is the weights. They should be shares of a whole: "
-                      "none negative, and in sum 1. Yours sum to {total}.",
-                      "값 자리에 단위행렬을 넣으면 답이 곧 가중치예요. 음수 없이 합이 1인 몫이어야 하는데, "
-                      "합이 {total}. 어디가 어긋났을까요?"),
-        "another ratio": ("Two scores differ by {gap} and the temperature is {temperature}, so the logs of their "
-                          "weights should differ by {want}. Yours differ by {ratio}.",
-                          "두 점수의 차이가 {gap}, 온도가 {temperature}일 때 두 가중치의 로그는 {want}만큼 "
-                          "달라야 해요. 나온 차이는 {ratio}예요."),
+    name="lookup",
+    points=1,
+    cases=lookup_cases,
+    laws=(lookup_shares,),
+    answer=lookup,
+    mistakes={
+        "multiplied": (
+            "/ temperature -> * temperature",
+            "You multiply by the temperature. A hot dictionary should mix more, not less.",
+            "온도를 곱했어요. 뜨거운 사전은 덜 섞지 않고 더 섞어야 해요.",
+        ),
+        "no temperature": (
+            " / temperature -> ",
+            "Your answer is the same at every temperature.",
+            "온도를 바꾸어도 답이 그대로예요.",
+        ),
+        "squared temperature": (
+            "/ temperature -> / temperature**2",
+            "You divide by the temperature twice, or by its square.",
+            "온도로 두 번 나누었거나, 온도의 제곱으로 나누었어요.",
+        ),
+        "root": (
+            "/ temperature -> / temperature / len(query) ** 0.5",
+            "You also divide by the root of the size. Here the temperature alone says how soft the answer is.",
+            "크기의 제곱근으로도 나누었어요. 여기서는 얼마나 부드러울지를 온도 혼자 정해요.",
+        ),
+        "too late": (
+            (" / temperature -> ", "weights @ values -> weights / temperature @ values"),
+            "You divide by the temperature after the softmax. Do your weights still sum to 1?",
+            "소프트맥스 다음에 온도로 나누었어요. 가중치를 더하면 아직 1인가요?",
+        ),
+        "raw scores": (
+            "torch.softmax(scores, dim=0) -> scores",
+            "You weigh with the scores themselves. They can be negative, and what do they sum to?",
+            "점수를 그대로 가중치로 썼어요. 점수는 음수일 수도 있고, 더하면 얼마인가요?",
+        ),
+        "no exp": (
+            "torch.softmax(scores, dim=0) -> scores / scores.sum()",
+            "You divide the scores by their sum. What if some are negative, or the sum is almost 0?",
+            "점수를 점수의 합으로 나누었어요. 음수가 있거나 합이 0에 가까우면 어떻게 될까요?",
+        ),
+        "not shared out": (
+            "torch.softmax(scores, dim=0) -> scores.exp()",
+            "Your weights are positive, but what do they sum to?",
+            "가중치가 양수이기는 해요. 그런데 더하면 얼마인가요?",
+        ),
+        "overflow": (
+            "torch.softmax(scores, dim=0) -> scores.exp() / scores.exp().sum()",
+            "The power of a large score is more than a float can hold. What "
+            "may you subtract from all scores without changing the shares?",
+            "큰 점수를 지수에 올리면 부동소수점에 담기지 않아요. 나누어 "
+            "갖는 몫을 바꾸지 않으면서 모든 점수에서 무엇을 빼도 될까요?",
+        ),
+        "clamped": (
+            "softmax(scores, -> softmax(scores.clamp(-80, 80),",
+            "You clamp the scores, so beyond the limit all keys look alike. Two large scores can still differ. "
+            "What may you subtract from all of them instead?",
+            "점수를 일정한 범위로 잘라서, 범위를 벗어난 키가 모두 같아 보여요. 큰 점수끼리도 차이가 나요. "
+            "자르는 대신 모든 점수에서 무엇을 빼면 될까요?",
+        ),
+        "wrong axis": (
+            "torch.softmax(scores, dim=0) -> torch.softmax(scores[:, None], dim=1)[:, 0]",
+            "Each of your weights is 1. Over which axis does your softmax go, and how long is it?",
+            "가중치가 모두 1이에요. 소프트맥스를 어느 축으로 했고, 그 축의 길이는 얼마인가요?",
+        ),
+        "hard": (
+            "weights @ values -> values[weights.argmax()]",
+            "You return the value of the best key alone. That is a hard dictionary: what do the others add?",
+            "가장 잘 맞는 키의 값만 돌려줘요. 그것은 딱딱한 사전이에요. 나머지는 무엇을 보태야 하나요?",
+        ),
+        "keys mixed": (
+            "weights @ values -> weights @ keys",
+            "You mix the keys. A key says where to look; what do you want to find there?",
+            "키를 섞었어요. 키는 어디를 볼지 말해 줘요. 거기서 무엇을 얻으려고 하나요?",
+        ),
+        "only weights": (
+            "weights @ values -> weights",
+            "You return the weights. What do you do with them?",
+            "가중치를 돌려줘요. 그 가중치로 무엇을 해야 하나요?",
+        ),
+        "least alike": (
+            "keys @ query -> -keys @ query",
+            "The key that is *least* like the query gets the largest weight.",
+            "쿼리와 *가장 덜* 닮은 키의 가중치가 가장 커요.",
+        ),
+        "distances": (
+            "keys @ query -> -((keys - query) ** 2).sum(1) / 2",
+            "You score by distance. The docstring asks for another measure of likeness.",
+            "거리로 점수를 매겼어요. docstring이 말하는 닮음은 달라요.",
+        ),
+        "angles": (
+            "keys @ query -> torch.cosine_similarity(keys, query[None])",
+            "Your scores do not depend on how long the vectors are. Does a dot product?",
+            "벡터가 얼마나 길든 점수가 같아요. 내적도 그런가요?",
+        ),
+        "mean": (
+            "weights @ values -> values.mean(0)",
+            "Your answer is the plain mean of the values, whatever is asked.",
+            "무엇을 물어도 값들의 평균을 돌려줘요.",
+        ),
+        "no shares": (
+            None,
+            "With the identity for values, your answer is the weights. They should be "
+            "shares of a whole: none negative, and in sum 1. Yours sum to {total}.",
+            "값 자리에 단위행렬을 넣으면 답이 곧 가중치예요. 음수 없이 "
+            "합이 1인 몫이어야 하는데, 합이 {total}. 어디가 어긋났을까요?",
+        ),
+        "another ratio": (
+            None,
+            "Two scores differ by {gap} and the temperature is {temperature}, so the "
+            "logs of their weights should differ by {want}. Yours differ by {ratio}.",
+            "두 점수의 차이가 {gap}, 온도가 {temperature}일 때 두 가중치의 "
+            "로그는 {want}만큼 달라야 해요. 나온 차이는 {ratio}예요.",
+        ),
     },
 )
 
 
 # ---------------------------------------------------------------- 6.2 leave_one_out
-def loo_by_mask(places, heights, width):
-    scores = -((places[:, None] - places) ** 2) / (2 * width**2)
-    itself = torch.eye(len(places), dtype=torch.bool)
-    weights = scores.masked_fill(itself, -math.inf).softmax(1)
+def leave_one_out(positions, heights, width):
+    gaps = positions[:, None] - positions
+    scores = -(gaps**2) / (2 * width**2)
+    itself = torch.eye(len(positions), dtype=torch.bool)
+    weights = scores.masked_fill(itself, -math.inf).softmax(dim=1)
     return ((weights @ heights - heights) ** 2).mean()
-
-
-def loo_by_loop(places, heights, width):
-    total = 0
-    for i in range(len(places)):
-        x, y = (torch.cat([a[:i], a[i + 1:]]) for a in (places, heights))
-        weights = torch.softmax(-0.5 * ((x - places[i]) / width) ** 2, 0)
-        total = total + (torch.dot(weights, y) - heights[i]) ** 2
-    return total / len(places)
-
-
-def loo_by_rows(places, heights, width):
-    """Row i of `others` holds the numbers of all points but i."""
-    N = len(places)
-    others = torch.arange(N).repeat(N, 1)[~torch.eye(N, dtype=torch.bool)].view(N, N - 1)
-    gaps = (places[others] - places[:, None]) / width
-    powers = torch.exp((gaps.square().amin(1, keepdim=True) - gaps.square()) / 2)
-    predicted = (powers * heights[others]).sum(1) / powers.sum(1)
-    return torch.nn.functional.mse_loss(predicted, heights)
-
-
-def loo_in_place(places, heights, width):
-    scores = torch.cdist(places[:, None], places[:, None]).div(width).pow(2).div(-2)
-    scores.fill_diagonal_(-math.inf)
-    return (torch.softmax(scores, -1).mv(heights) - heights).pow(2).sum() / heights.numel()
-
-
-def loo_variant(scores=lambda d, width: -(d**2) / (2 * width**2), itself=lambda d: torch.eye(len(d)).bool(),
-                weigh=lambda scores, out: scores.masked_fill(out, -math.inf).softmax(1),
-                error=lambda miss: (miss**2).mean()):
-    """Wrong answers: the scores, who is left out, the weights, or the error exchanged."""
-    def leave_one_out(places, heights, width):
-        d = places[:, None] - places
-        return error(weigh(scores(d, width), itself(d)) @ heights - heights)
-    return leave_one_out
-
-
-def divided(scores, out):
-    powers = scores.exp().masked_fill(out, 0)
-    return powers / powers.sum(1, keepdim=True)
 
 
 def loo_cases(rng):
     def draw(N, width, dtype=torch.float32, twin=False):
-        places = torch.rand(N, generator=rng, dtype=dtype) * 5
+        positions = torch.rand(N, generator=rng, dtype=dtype) * 5
         if twin:
-            places[N // 2] = places[0]
-        heights = torch.sin(places) + 0.5 * torch.randn(N, generator=rng, dtype=dtype)
-        return places, heights, width
+            positions[N // 2] = positions[0]
+        heights = torch.sin(positions) + 0.5 * torch.randn(N, generator=rng, dtype=dtype)
+        return positions, heights, width
+
     line = torch.tensor([0.0, 1.0, 3.0])
     return [
         (torch.tensor([0.0, 1.0]), torch.tensor([2.0, 5.0]), 1.0),
         (line, torch.tensor([0.0, 3.0, 6.0]), 1.0),
         (line, torch.tensor([0.0, 3.0, 6.0]), 2.0),
-        (torch.tensor([0.0, 1.0, 1.0, 3.0]), torch.tensor([4.0, 1.0, 3.0, 0.0]), 1.0),      # two at one place
-        (torch.tensor([0.0, 1.0, 3.0, 8.0]), torch.tensor([1.0, 2.0, 4.0, 0.0]), 0.05),     # far apart for the width
-        draw(7, 0.5), draw(11, 0.3, twin=True), draw(13, 1.5), draw(5, 100.0), draw(17, 0.7, torch.float64),
+        (torch.tensor([0.0, 1.0, 1.0, 3.0]), torch.tensor([4.0, 1.0, 3.0, 0.0]), 1.0),  # two at one position
+        (torch.tensor([0.0, 1.0, 3.0, 8.0]), torch.tensor([1.0, 2.0, 4.0, 0.0]), 0.05),  # far apart for the width
+        (line, torch.tensor([0.0, 3.0, 6.0]), 1e-5),
+        (
+            torch.tensor([0.0, 4.0, 4 + 2**-6, -4 - 2**-5]),
+            torch.tensor([0.0, 3.0, 5.0, 9.0]),
+            0.25,
+        ),  # from 0, all are far
+        draw(7, 0.5),
+        draw(11, 0.3, twin=True),
+        draw(13, 1.5),
+        draw(5, 100.0),
+        draw(17, 0.7, torch.float64),
     ]
 
 
 def loo_is_no_trap(call, rng):
     """The smallest width must not look perfect; neither the origin counts, nor where heights start."""
-    places, heights = torch.arange(11.0), torch.randn(11, generator=rng)
-    error = call(places, heights, 0.1)
-    expect_tensor(error, ())
-    if not error.abs() > 1e-3:
-        raise Wrong("too good", "", error, error=show(error))
-    places = torch.rand(11, generator=rng) * 4
-    error, moved, raised, twice = (call(places + a, heights * b + c, 0.6)
-                                   for a, b, c in ((0, 1, 0), (3, 1, 0), (0, 1, 5), (0, 2, 0)))
+    positions, heights = torch.arange(11.0), torch.randn(11, generator=rng)
+    for width in (0.1, 0.01, 1e-5):
+        error = expect_tensor(call(positions, heights, width), ())
+        if not error.abs() > 1e-3:
+            raise Wrong("too good", "", error, width=width, error=show(error))
+    positions = torch.rand(11, generator=rng) * 4
+    error, moved, raised, twice = (
+        call(positions + a, heights * b + c, 0.6) for a, b, c in ((0, 1, 0), (3, 1, 0), (0, 1, 5), (0, 2, 0))
+    )
     for key, other, want in (("moved", moved, error), ("raised", raised, error), ("not squared", twice, 4 * error)):
         expect_tensor(other, ())
         if not abs(other - want) < 1e-3 * (1 + abs(want)):
@@ -226,173 +255,163 @@ def loo_is_no_trap(call, rng):
 
 
 check_leave_one_out = Exercise(
-    name="leave_one_out", points=2, cases=loo_cases, laws=(loo_is_no_trap,),
-    right=[loo_by_mask, loo_by_loop, loo_by_rows, loo_in_place],
-    mutants={
-        "itself": loo_variant(weigh=lambda scores, out: scores.softmax(1)),
-        "not renewed": loo_variant(weigh=lambda scores, out: scores.softmax(1).masked_fill(out, 0)),
-        "twins": loo_variant(itself=lambda d: d == 0),
-        "width": loo_variant(lambda d, width: -(d**2) / (2 * width)),
-        "two": loo_variant(lambda d, width: -(d**2) / width**2),
-        "no square": loo_variant(lambda d, width: -d.abs() / (2 * width**2)),
-        "exponential": loo_variant(lambda d, width: -d.abs() / width),
-        "sign": loo_variant(lambda d, width: d**2 / (2 * width**2)),
-        "signed": loo_variant(lambda d, width: -d / (2 * width**2)),
-        "underflow": loo_variant(weigh=divided),
-        "columns": loo_variant(weigh=lambda scores, out: scores.masked_fill(out, -math.inf).softmax(0)),
-        "nearest": loo_variant(lambda d, width: -1e4 * d**2),
-        "mean": loo_variant(lambda d, width: 0 * d),
-        "absolute": loo_variant(error=lambda miss: miss.abs().mean()),
-        "median": loo_variant(error=lambda miss: (miss**2).median()),
-        "root": loo_variant(error=lambda miss: (miss**2).mean().sqrt()),
-        "sum": loo_variant(error=lambda miss: (miss**2).sum()),
-        "one fewer": loo_variant(error=lambda miss: (miss**2).sum() / (len(miss) - 1)),
-    },
-    also_wrong={
-        "raised": [lambda x, y, w: loo_by_mask(x, y, w) + (y.mean() - 0.3) ** 2],
-        "moved": [lambda x, y, w: loo_by_mask(x * x, y, w)],
-        "not squared": [lambda x, y, w: loo_by_mask(x, y, w) ** 0.75],
-        "too good": [lambda x, y, w: loo_by_mask(torch.cat([x, x]), torch.cat([y, y]), w)],
-    },
-    messages={
-        "itself": ("Each point helps to predict itself. Then the smallest width wins, and learns nothing.",
-                   "점마다 자기 자신을 예측하는 데 끼어들어요. 그러면 배운 것이 없어도 가장 좁은 너비가 이겨요."),
-        "not renewed": ("You take a point's own weight away, but do not share it out anew. What do the others sum to?",
-                        "자기 가중치를 빼기만 하고 다시 나누지 않았어요. 나머지를 더하면 얼마인가요?"),
-        "twins": ("You leave out every point at the same place. Another point may stand there, too.",
-                  "같은 자리에 있는 점을 모두 뺐어요. 그 자리에 다른 점이 또 있을 수 있어요."),
-        "width": ("You divide by the width, not by its square. What unit is left in the exponent?",
-                  "너비의 제곱이 아니라 너비로 나누었어요. 지수에 어떤 단위가 남나요?"),
-        "two": ("The Gaussian's exponent has a factor that you left out: your width is smaller than asked for.",
-                "가우스 함수의 지수에서 상수 하나를 빠뜨렸어요. 그래서 너비가 요청한 것보다 좁아요."),
-        "no square": ("Your exponent grows with the distance. In a Gaussian it grows faster.",
-                      "지수가 거리에 비례해요. 가우스 함수에서는 더 빨리 커져요."),
-        "exponential": ("Your kernel is exp(−distance / width). That one has a peak at 0; a Gaussian is round there.",
-                        "커널이 exp(−거리 / 너비)예요. 이것은 0에서 뾰족하고, 가우스 함수는 둥글어요."),
-        "sign": ("Your far points get the largest weights.",
-                 "멀리 있는 점의 가중치가 가장 커요."),
-        "signed": ("A point to the left and one to the right, equally far, get different weights.",
-                   "같은 거리인데도 왼쪽 점과 오른쪽 점의 가중치가 달라요."),
-        "underflow": ("With a small width every power becomes 0, and then you divide 0 by 0. Does a softmax do that?",
-                      "너비가 좁으면 지수 함수가 모두 0이 되고, 0을 0으로 나누게 돼요. 소프트맥스도 그런가요?"),
-        "columns": ("Your weights sum to 1 for each point that helps, not for each point that is predicted.",
-                    "가중치의 합이 예측되는 점마다 1인 것이 아니라, 돕는 점마다 1이에요."),
-        "nearest": ("You take the nearest other point alone, at every width.",
-                    "너비와 상관없이 가장 가까운 점 하나만 썼어요."),
-        "mean": ("All other points count the same, near or far.",
-                 "가깝든 멀든 나머지 점이 모두 똑같이 들어가요."),
-        "absolute": ("You average the sizes of the errors. The docstring asks for something that punishes large ones.",
-                     "오차의 크기를 평균했어요. docstring이 말하는 것은 큰 오차에 더 엄해요."),
-        "median": ("You take the error in the middle. One point far off should be felt.",
-                   "가운데 오차를 골랐어요. 크게 빗나간 점 하나도 느껴져야 해요."),
-        "root": ("You take the root of the mean at the end. It was not asked for here.",
-                 "마지막에 제곱근을 취했어요. 여기서 물은 것은 그 앞이에요."),
-        "sum": ("Your error grows with the number of points.",
-                "점이 많아질수록 오차가 커져요."),
-        "one fewer": ("How many predictions do you average? You divide by one fewer.",
-                      "예측 몇 개를 평균하나요? 그보다 하나 적은 수로 나누었어요."),
-        "too good": ("11 points at random heights, and with a width of 0.1 your error is {error}. Who told the answer?",
-                     "높이가 아무렇게나인 점 11개를 너비 0.1로 예측한 오차가 {error}, 너무 작아요. 누가 답을 알려 "
-                     "주었을까요?"),
-        "moved": ("Move all points by 3 to the right: {before} becomes {after}. Only distances should count.",
-                  "모든 점을 오른쪽으로 3만큼 옮겼더니 {before}에서 {after}. 거리만 중요해야 해요."),
-        "raised": ("Raise all heights by 5: {before} becomes {after}. Do your weights sum to 1?",
-                   "모든 높이를 5만큼 올렸더니 {before}에서 {after}. 가중치를 더하면 1인가요?"),
-        "not squared": ("Double all heights: your error goes from {before} to {after}. What does a squared error do?",
-                        "모든 높이를 두 배로 했더니 {before}에서 {after}. 제곱 오차라면 몇 배가 되나요?"),
+    name="leave_one_out",
+    points=2,
+    cases=loo_cases,
+    laws=(loo_is_no_trap,),
+    answer=leave_one_out,
+    mistakes={
+        "itself": (
+            ".masked_fill(itself, -math.inf) -> ",
+            "Each point helps to predict itself. Then the smallest width wins, and learns nothing.",
+            "점마다 자기 자신을 예측하는 데 끼어들어요. 그러면 배운 것이 없어도 가장 좁은 너비가 이겨요.",
+        ),
+        "not renewed": (
+            "scores.masked_fill(itself, -math.inf).softmax(dim=1) -> scores.softmax(dim=1).masked_fill(itself, 0)",
+            "You take a point's own weight away, but do not share it out again. What do the others sum to?",
+            "자기 가중치를 빼기만 하고 다시 나누지 않았어요. 나머지를 더하면 얼마인가요?",
+        ),
+        "twins": (
+            "torch.eye(len(positions), dtype=torch.bool) -> gaps == 0",
+            "You leave out every point at the same position. Another point may be there, too.",
+            "같은 위치에 있는 점을 모두 뺐어요. 그 위치에 다른 점이 또 있을 수 있어요.",
+        ),
+        "width": (
+            "2 * width**2 -> 2 * width",
+            "You divide by the width, not by its square. What unit is left in the exponent?",
+            "너비의 제곱이 아니라 너비로 나누었어요. 지수에 어떤 단위가 남나요?",
+        ),
+        "two": (
+            "(2 * width**2) -> width**2",
+            "The Gaussian's exponent has a factor that you left out: your width is smaller than asked for.",
+            "가우스 함수의 지수에서 상수 하나를 빠뜨렸어요. 그래서 너비가 요청한 것보다 좁아요.",
+        ),
+        "no square": (
+            "gaps**2 -> gaps.abs()",
+            "Your exponent grows with the distance. In a Gaussian it grows faster.",
+            "지수가 거리에 비례해요. 가우스 함수에서는 더 빨리 커져요.",
+        ),
+        "exponential": (
+            "-(gaps**2) / (2 * width**2) -> -gaps.abs() / width",
+            "Your kernel is exp(−distance / width). That one has a peak at 0; a Gaussian is round there.",
+            "커널이 exp(−거리 / 너비)예요. 이것은 0에서 뾰족하고, 가우스 함수는 둥글어요.",
+        ),
+        "sign": (
+            "-(gaps**2) -> gaps**2",
+            "Your far points get the largest weights.",
+            "멀리 있는 점의 가중치가 가장 커요.",
+        ),
+        "signed": (
+            "-(gaps**2) -> -gaps",
+            "A point to the left and one to the right, equally far, get different weights.",
+            "같은 거리인데도 왼쪽 점과 오른쪽 점의 가중치가 달라요.",
+        ),
+        "underflow": (
+            "scores.masked_fill(itself, -math.inf).softmax(dim=1) -> "
+            "scores.exp().masked_fill(itself, 0)\n    weights = weights / weights.sum(1, keepdim=True)",
+            "With a small width every power becomes 0, and then you divide 0 by 0. Does a softmax do that?",
+            "너비가 좁으면 지수 함수가 모두 0이 되고, 0을 0으로 나누게 돼요. 소프트맥스도 그런가요?",
+        ),
+        "columns": (
+            "dim=1 -> dim=0",
+            "Your weights sum to 1 for each point that helps, not for each point that is predicted.",
+            "가중치의 합이 예측되는 점마다 1인 것이 아니라, 돕는 점마다 1이에요.",
+        ),
+        "nearest": (
+            "-(gaps**2) / (2 * width**2) -> -1e4 * gaps**2",
+            "You take the nearest other point alone, at every width.",
+            "너비와 상관없이 가장 가까운 점 하나만 썼어요.",
+        ),
+        "mean": (
+            "-(gaps**2) / (2 * width**2) -> 0 * gaps",
+            "All other points count the same, near or far.",
+            "가깝든 멀든 나머지 점이 모두 똑같이 들어가요.",
+        ),
+        "absolute": (
+            "((weights @ heights - heights) ** 2) -> (weights @ heights - heights).abs()",
+            "You average the sizes of the errors. The docstring asks for something that punishes large ones.",
+            "오차의 크기를 평균했어요. docstring이 말하는 것은 큰 오차에 더 엄해요.",
+        ),
+        "median": (
+            ".mean() -> .median()",
+            "You take the error in the middle. One point far off should be felt.",
+            "가운데 오차를 골랐어요. 크게 빗나간 점 하나도 느껴져야 해요.",
+        ),
+        "root": (
+            ".mean() -> .mean().sqrt()",
+            "You take the root of the mean at the end. It was not asked for here.",
+            "마지막에 제곱근을 취했어요. 여기서 물은 것은 그 앞이에요.",
+        ),
+        "sum": (".mean() -> .sum()", "Your error grows with the number of points.", "점이 많아질수록 오차가 커져요."),
+        "one fewer": (
+            ".mean() -> .sum() / (len(heights) - 1)",
+            "How many predictions do you average? You divide by one fewer.",
+            "예측 몇 개를 평균하나요? 그보다 하나 적은 수로 나누었어요.",
+        ),
+        "too good": (
+            None,
+            "11 points at random heights, and with a width of {width} your error is {error}. Who told the answer?",
+            "높이가 아무렇게나인 점 11개를 너비 {width}로 예측한 오차가 {error}예요. "
+            "너무 작은데, 누가 답을 알려 주었을까요?",
+        ),
+        "moved": (
+            None,
+            "Move all points by 3 to the right: {before} becomes {after}. Only distances should count.",
+            "모든 점을 오른쪽으로 3만큼 옮겼더니 {before}에서 {after}. 거리만 중요해야 해요.",
+        ),
+        "raised": (
+            None,
+            "Raise all heights by 5: {before} becomes {after}. Do your weights sum to 1?",
+            "모든 높이를 5만큼 올렸더니 {before}에서 {after}. 가중치를 더하면 1인가요?",
+        ),
+        "not squared": (
+            None,
+            "Double all heights: your error goes from {before} to {after}. What does a squared error do?",
+            "모든 높이를 두 배로 했더니 {before}에서 {after}. 제곱 오차라면 몇 배가 되나요?",
+        ),
     },
 )
 
 
 # ---------------------------------------------------------------- 6.3 attention_with_mask
-def attention_by_fill(query, key, value, mask):
+def attention_with_mask(query, key, value, mask):
     scores = query @ key.mT / query.shape[-1] ** 0.5
     empty = ~mask.any(-1, keepdim=True)
     scores = scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0)
-    return torch.softmax(scores, -1).masked_fill(empty, 0) @ value
-
-
-def attention_by_hand(query, key, value, mask):
-    """The chapter's: nothing overflows, and an empty row divides 0 by 1."""
-    scores = torch.einsum("...td,...sd->...ts", query, key) * query.size(-1) ** -0.5
-    scores = torch.where(mask, scores, -math.inf)
-    powers = (scores - scores.amax(-1, True).clamp(min=torch.finfo(scores.dtype).min)).exp()
-    return torch.einsum("...ts,...se->...te", powers / powers.sum(-1, keepdim=True).clamp(min=1), value)
-
-
-def attention_by_bias(query, key, value, mask):
-    bias = torch.zeros(mask.shape, dtype=query.dtype).masked_fill(mask.logical_not(), -math.inf)
-    weights = torch.softmax((query / math.sqrt(query.shape[-1])) @ key.transpose(-2, -1) + bias, dim=-1)
-    return torch.matmul(torch.nan_to_num(weights), value)
-
-
-def attention_by_loops(query, key, value, mask):
-    (*lead, T, D), S, E = query.shape, key.shape[-2], value.shape[-1]
-    output = query.new_zeros(*lead, T, E)
-    flat = [x.reshape(-1, *x.shape[-2:]) for x in (query, key, value, mask.expand(*lead, T, S), output)]
-    for q, k, v, m, out in zip(*flat):
-        for t in range(T):
-            if m[t].any():
-                out[t] = torch.softmax(k[m[t]] @ q[t] / D**0.5, 0) @ v[m[t]]
-    return flat[-1].view(*lead, T, E)
-
-
-def no_key(mask):
-    return ~mask.any(-1, keepdim=True)
-
-
-def attention_variant(score=lambda q, k: q @ k.mT, scale=lambda q, k: q.shape[-1] ** 0.5, see=lambda mask: mask,
-                      hide=lambda scores, mask: scores.masked_fill(~mask, -math.inf),
-                      weigh=lambda scores, mask: scores.softmax(-1),
-                      empty=lambda weights, mask: weights.masked_fill(no_key(mask), 0),
-                      mix=lambda weights, value: weights @ value):
-    """Wrong answers: one part exchanged."""
-    def attention_with_mask(query, key, value, mask):
-        mask = see(mask)
-        scores = hide(score(query, key) / scale(query, key), mask)
-        return mix(empty(weigh(scores, mask), mask), value)
-    return attention_with_mask
-
-
-def shared_by_exp(scores, mask):
-    return scores.exp() / scores.exp().sum(-1, keepdim=True)
-
-
-def shared_after_largest(scores, mask):
-    """Subtracts the largest of all scores, then hides: what is left may all be 0."""
-    powers = ((scores - scores.amax(-1, keepdim=True)).exp() * mask)
-    return powers / powers.sum(-1, keepdim=True)
-
-
-def in_place(query, key, value, mask):
-    query /= query.shape[-1] ** 0.5
-    return attention_variant(scale=lambda q, k: 1)(query, key, value, mask)
+    weights = torch.softmax(scores, dim=-1).masked_fill(empty, 0)
+    return weights @ value
 
 
 def attention_cases(rng):
     def draw(lead, T, S, D, E, mask_shape=None, dtype=torch.float32):
-        query, key, value = (torch.randn(*lead, *size, generator=rng, dtype=dtype) * 1.5
-                             for size in ((T, D), (S, D), (S, E)))
+        query, key, value = (
+            torch.randn(*lead, *size, generator=rng, dtype=dtype) * 1.5 for size in ((T, D), (S, D), (S, E))
+        )
         mask = torch.rand(mask_shape or (*lead, T, S), generator=rng) < 0.6
-        mask[..., 1] = True                                    # nobody's row is empty yet
+        mask[..., 1] = True  # nobody's row is empty yet
         mask[..., 0, 0] = False
         return query, key, value + 1, mask
+
     key, value = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), torch.tensor([[3.0], [6.0], [30.0]])
     query, some = torch.tensor([[2.0, 1.0], [0.0, 3.0]]), torch.tensor([[True, True, False], [False, True, True]])
     large, hidden = torch.tensor([[200.0], [-10.0]]), torch.tensor([[False, True, True], [True, True, True]])
     two_empty = draw((), 5, 3, 7, 2)
     two_empty[3][1::2] = False
     one_empty = draw((3,), 5, 7, 11, 3)
-    one_empty[3][1, 2] = False                                 # in one item of the batch only
+    one_empty[3][1, 2] = False  # in one item of the batch only
     return [
         (query, key, value, torch.ones(2, 3, dtype=torch.bool)),
         (query, key, value, some),
         (query, key, value, torch.tensor([[True, True, False], [False, False, False]])),
-        (large, torch.tensor([[1.0], [0.9], [-3.0]]), value, torch.tensor([True, True, True])),       # exp(200)
-        (large, torch.tensor([[10.0], [-130.0], [-131.0]]), value, hidden),                   # the largest is hidden
-        (query[:1], key[:1], value[:1], torch.tensor([[True]])),                              # one key
-        draw((), 5, 7, 3, 11), draw((), 5, 5, 3, 2), two_empty, one_empty,
-        draw((2, 3), 5, 7, 11, 13, mask_shape=(2, 1, 1, 7)), draw((2, 3), 7, 5, 3, 2, mask_shape=(7, 5)),
+        (large, torch.tensor([[1.0], [0.9], [-3.0]]), value, torch.tensor([True, True, True])),  # exp(200)
+        (large, torch.tensor([[10.0], [-130.0], [-131.0]]), value, hidden),  # the largest is hidden
+        (query[:1], key[:1], value[:1], torch.tensor([[True]])),  # one key
+        draw((), 5, 7, 3, 11),
+        draw((), 5, 5, 3, 2),
+        two_empty,
+        one_empty,
+        draw((2, 3), 5, 7, 11, 13, mask_shape=(2, 1, 1, 7)),
+        draw((2, 3), 7, 5, 3, 2, mask_shape=(7, 5)),
         draw((3,), 2, 11, 5, 7, dtype=torch.float64),
     ]
 
@@ -403,8 +422,15 @@ def weights_of(call, query, key, mask):
     weights = call(query, key, torch.eye(S).expand(*key.shape[:-2], S, S), mask)
     expect_tensor(weights, (*query.shape[:-1], S))
     if weights.min() < -1e-6:
-        raise Wrong("negative", f"weights {show(weights[0, 0])}", weights)
+        raise Wrong("negative", row_of(weights, weights < -1e-6), weights)
     return weights
+
+
+def row_of(weights, wrong, mask=None):
+    """The first row with something wrong: its mask, if there is one, and its weights."""
+    at = tuple(wrong.flatten(2).any(-1).nonzero()[0].tolist())
+    hidden = "" if mask is None else f"mask    {mask[at].long().tolist()}\n"
+    return f"{hidden}weights {show(weights[at])}"
 
 
 def attention_shares(call, rng):
@@ -412,9 +438,10 @@ def attention_shares(call, rng):
     for D in (5, 11, 23):
         query, key = torch.randn(2, 3, D, generator=rng), torch.randn(2, 7, D, generator=rng)
         weights = weights_of(call, query, key, torch.ones(2, 3, 7, dtype=torch.bool))
-        if not (weights.sum(-1) - 1).abs().max() < 1e-4:
+        off = ~((weights.sum(-1, keepdim=True) - 1).abs() < 1e-4)
+        if off.any():
             queries = (weights.sum(-2) - 1).abs().max() < 1e-4
-            raise Wrong("over queries" if queries else "sums", f"weights {show(weights[0, 0])}", weights)
+            raise Wrong("over queries" if queries else "sums", row_of(weights, off), weights)
         if same(weights, torch.full_like(weights, 1 / 7)):
             blank = weights_of(call, query, key, torch.zeros(2, 3, 7, dtype=torch.bool))
             raise Wrong("no scores" if same(weights, blank) else "inverted", "", weights)
@@ -432,15 +459,19 @@ def attention_hides(call, rng):
     mask = torch.rand(2, 3, 7, generator=rng) < 0.5
     mask[..., 1], mask[..., 4] = True, False
     weights = weights_of(call, query, key, mask)
-    example = f"mask    {mask[0, 0].long().tolist()}\nweights {show(weights[0, 0])}"
-    if not weights.masked_fill(mask, 0).abs().max() < 1e-6:
-        raise Wrong("seen" if weights.masked_fill(~mask, 0).any() else "inverted", example, weights)
-    if not (weights.sum(-1) - 1).abs().max() < 1e-4:
-        raise Wrong("sums", example, weights)
+    seen, off = ~(weights.masked_fill(mask, 0).abs() < 1e-6), ~((weights.sum(-1, keepdim=True) - 1).abs() < 1e-4)
+    if seen.any():
+        key = "seen" if weights.masked_fill(~mask, 0).any() else "inverted"
+        raise Wrong(key, row_of(weights, seen, mask), weights)
+    if off.any():
+        raise Wrong("sums", row_of(weights, off, mask), weights)
     query, key, mask = torch.tensor([[[20.0]]]), torch.tensor([[[10.0], [-3.0], [-4.0]]]), torch.arange(3)[None] > 0
     weights = weights_of(call, query, key, mask)
     if not abs(weights.sum() - 1) < 1e-4:
         raise Wrong("hidden largest", f"scores 200, -60, -80; 200 is hidden\nweights {show(weights[0, 0])}", weights)
+    weights = weights_of(call, torch.tensor([[[3e5]]]), torch.tensor([[[1.0], [-1e4], [-1e4]]]), mask)
+    if not weights[0, 0, 0] == 0:
+        raise Wrong("not lowest", f"scores 3e5, -3e9, -3e9; 3e5 is hidden\nweights {show(weights[0, 0])}", weights)
 
 
 def attention_to_nothing(call, rng):
@@ -461,7 +492,7 @@ def attention_in_every_dtype(call, rng):
     query, key, value = (torch.randint(-3, 4, size, generator=rng) for size in ((2, 3, 16), (2, 5, 16), (2, 5, 7)))
     mask = torch.rand(2, 3, 5, generator=rng) < 0.7
     mask[..., 2], mask[1, 0] = True, False
-    want = attention_by_fill(query.double(), key.double(), value.double(), mask)
+    want = attention_with_mask(query.double(), key.double(), value.double(), mask)
     for dtype in (torch.float32, torch.float64, torch.bfloat16, torch.float16):
         args = query.to(dtype), key.to(dtype), value.to(dtype), mask
         got = call(*args)
@@ -469,130 +500,188 @@ def attention_in_every_dtype(call, rng):
             compare(got, want, dtype)
         except Wrong as wrong:
             wrong.example = f"with {dtype}, query (2, 3, 16), key (2, 5, 16), value (2, 5, 7)"
+            if wrong.key in ("value", "nan"):
+                wrong.example += f"\n{difference(got, want, TOLERANCE[dtype])}"
             raise
     return got
 
 
 check_attention_with_mask = Exercise(
-    name="attention_with_mask", points=3, cases=attention_cases,
+    name="attention_with_mask",
+    points=3,
+    cases=attention_cases,
     laws=(attention_shares, attention_hides, attention_to_nothing, attention_in_every_dtype),
     forbidden=("scaled_dot_product_attention", "multi_head_attention_forward", "_native_multi_head_attention"),
-    right=[attention_by_fill, attention_by_hand, attention_by_bias, attention_by_loops],
-    mutants={
-        "no scale": attention_variant(scale=lambda q, k: 1),
-        "by D": attention_variant(scale=lambda q, k: q.shape[-1]),
-        "root of T": attention_variant(scale=lambda q, k: q.shape[-2] ** 0.5),
-        "root of S": attention_variant(scale=lambda q, k: k.shape[-2] ** 0.5),
-        "multiplied": attention_variant(scale=lambda q, k: q.shape[-1] ** -0.5),
-        "overflow": attention_variant(weigh=shared_by_exp),
-        "hidden largest": attention_variant(hide=lambda scores, mask: scores, weigh=shared_after_largest),
-        "empty": attention_variant(empty=lambda weights, mask: weights),
-        "uniform": attention_variant(hide=lambda scores, mask: scores.masked_fill(~mask, -1e9),
-                                     empty=lambda weights, mask: weights),
-        "not lowest": attention_variant(hide=lambda scores, mask: scores.masked_fill(~mask, -1e4)),
-        "inverted": attention_variant(see=lambda mask: ~mask),
-        "blind": attention_variant(see=torch.ones_like),
-        "after softmax": attention_variant(hide=lambda scores, mask: scores,
-                                           weigh=lambda scores, mask: scores.softmax(-1) * mask),
-        "zero score": attention_variant(hide=lambda scores, mask: scores * mask),
-        "zero score everywhere": attention_variant(hide=lambda scores, mask: scores * mask,
-                                                   empty=lambda weights, mask: weights),
-        "added": attention_variant(hide=lambda scores, mask: scores + mask, empty=lambda weights, mask: weights),
-        "over queries": attention_variant(weigh=lambda scores, mask: scores.softmax(-2).nan_to_num()),
-        "not transposed": attention_variant(score=lambda q, k: q @ k.reshape(*k.shape[:-2], k.shape[-1], -1)),
-        "weights": attention_variant(mix=lambda weights, value: weights),
-        "best key": attention_variant(mix=lambda weights, value: (
-            (weights == weights.amax(-1, keepdim=True)) & (weights > 0)).to(value) @ value),
-        "no softmax": attention_variant(hide=lambda scores, mask: scores * mask, weigh=lambda scores, mask: scores),
-        "dtype": lambda q, k, v, mask: attention_by_fill(q.float(), k.float(), v.float(), mask),
-        "modified": in_place,
-    },
-    also_wrong={
-        "forbidden": [lambda q, k, v, mask: torch.nn.functional.scaled_dot_product_attention(q, k, v, mask)],
-        "factor": [attention_variant(scale=lambda q, k: 8.0), attention_variant(scale=lambda q, k: 2**0.5)],
-        "no one factor": [attention_variant(score=lambda q, k: -torch.cdist(q, k) ** 2)],
-        "sums": [attention_variant(weigh=lambda scores, mask: torch.sigmoid(scores))],
-        "inverted": [lambda q, k, v, mask: (q @ k.mT / 3).masked_fill(mask, -1e9).softmax(-1) @ v],
-        "hidden largest": [lambda q, k, v, mask: (lambda w: w / (w.sum(-1, keepdim=True) + 1e-9) @ v)(
-            (q @ k.mT / q.shape[-1] ** 0.5).softmax(-1) * mask)],
-        "not nothing": [lambda q, k, v, mask: attention_by_fill(q, k, v, mask | (
-            no_key(mask) & (torch.arange(k.shape[-2]) == 0)))],
-        "all are punished": [lambda q, k, v, mask: attention_by_fill(q, k, v, mask) * mask.any(-1).all()],
-        "seen": [attention_variant(hide=lambda scores, mask: scores.masked_fill(~mask, -3))],
-        "no scores": [lambda q, k, v, mask: (mask * torch.ones_like(q @ k.mT)).softmax(-1) @ v],
-        "negative": [attention_variant(hide=lambda scores, mask: scores, weigh=lambda scores, mask: scores.tanh())],
-    },
-    messages={
-        "no scale": ("You do not scale the scores. How large is a typical dot product of D numbers?",
-                     "점수의 크기를 조절하지 않았어요. 수 D개짜리 벡터의 내적은 보통 얼마나 큰가요?"),
-        "by D": ("You divide by the size of the vectors, or twice by its root. How fast does a typical score grow?",
-                 "벡터의 크기로 나누었거나, 그 제곱근으로 두 번 나누었어요. 점수는 보통 얼마나 빨리 커지나요?"),
-        "root of T": ("You divide by the root of the number of queries. Over which axis does a dot product sum?",
-                      "쿼리 개수의 제곱근으로 나누었어요. 내적은 어느 축을 따라 더하나요?"),
-        "root of S": ("You divide by the root of the number of keys. Over which axis does a dot product sum?",
-                      "키 개수의 제곱근으로 나누었어요. 내적은 어느 축을 따라 더하나요?"),
-        "multiplied": ("You multiply by the root. Should long vectors give larger scores, or not?",
-                       "제곱근을 곱했어요. 벡터가 길수록 점수가 커져야 하나요?"),
-        "overflow": ("exp(200) is more than a float can hold. What may you subtract from a row of scores first?",
-                     "exp(200)은 부동소수점에 담기지 않아요. 점수 한 행에서 먼저 무엇을 빼도 될까요?"),
-        "hidden largest": ("The largest score is hidden, and yet it decides: beside it, what may be seen becomes 0. "
-                           "When do you hide?",
-                           "가장 큰 점수가 가려졌는데도 영향을 줘요. 그 곁에서 보이는 것들이 모두 0이 되거든요. "
-                           "언제 가려야 할까요?"),
-        "empty": ("A query that may attend to nothing has only scores of −inf, and you divide 0 by 0. What should it "
-                  "get?",
-                  "아무것도 볼 수 없는 쿼리는 점수가 모두 −inf라서 0을 0으로 나누게 돼요. 그 쿼리는 무엇을 받아야 "
-                  "하나요?"),
-        "uniform": ("A query that may attend to nothing gets the mean of everything: beside each other, all very low "
-                    "scores are equal.",
-                    "아무것도 볼 수 없는 쿼리가 모든 값의 평균을 받아요. 아주 낮은 점수도 다 같으면 서로 비겨요."),
-        "not lowest": ("You hide a key with a low score, and here all that may be seen are lower still. Which score "
-                       "is lower than any?",
-                       "가려진 키에 낮은 점수를 주었는데, 여기서는 보이는 점수가 모두 그보다 낮아요. 무엇보다도 낮은 "
-                       "점수는 무엇인가요?"),
-        "inverted": ("You hide what may be seen, and see what is hidden. What does True mean here?",
-                     "볼 수 있는 것을 가리고, 가린 것을 보았어요. 여기서 True는 무슨 뜻인가요?"),
-        "blind": ("Your answer does not depend on the mask.",
-                  "마스크가 달라도 답이 같아요."),
-        "after softmax": ("You hide after the softmax. What do the weights that are left sum to?",
-                          "소프트맥스 다음에 가렸어요. 남은 가중치를 더하면 얼마인가요?"),
-        "zero score": ("You give hidden keys a score of 0. Is that low? Some scores are negative.",
-                       "가려진 키에 점수 0을 주었어요. 그 점수가 낮은가요? 음수인 점수도 있어요."),
-        "zero score everywhere": ("You give hidden keys a score of 0, and a query without keys sees everything. What "
-                                  "does exp(0) weigh?",
-                                  "가려진 키의 점수가 0이고, 볼 키가 없는 쿼리가 모든 것을 봐요. exp(0)의 무게는 "
-                                  "얼마인가요?"),
-        "added": ("You add the mask to the scores, as 1 and 0. Is a key hidden when its score is lower by one?",
-                  "마스크를 1과 0으로 보고 점수에 더했어요. 점수가 1만큼 낮으면 키가 가려지나요?"),
-        "over queries": ("Your weights sum to 1 over the queries. Who shares out one unit of attention among whom?",
-                         "가중치의 합이 쿼리를 따라 1이에요. 누가 어텐션 한 몫을 누구에게 나누어 주나요?"),
-        "not transposed": ("You reshape the keys into the form that fits. Are the numbers of one key still together?",
-                           "키의 모양을 억지로 맞추었어요. 키 하나의 수들이 아직 함께 있나요?"),
-        "weights": ("You return the weights. What do you do with them?",
-                    "가중치를 돌려줘요. 그 가중치로 무엇을 해야 하나요?"),
-        "best key": ("Each query gets the value of its best key alone. What became of the other weights?",
-                     "쿼리마다 가장 잘 맞는 키의 값만 받아요. 나머지 가중치는 어디로 갔나요?"),
-        "no softmax": ("You weigh with the scores themselves. What do they sum to?",
-                       "점수를 그대로 가중치로 썼어요. 더하면 얼마인가요?"),
-        "factor": ("Measured from outside: for vectors of {D} numbers you divide the scores by {factor}. What should "
-                   "it depend on?",
-                   "밖에서 재 보니, 수가 {D}개인 벡터에서 점수를 {factor}로 나누었어요. 무엇에 따라 달라져야 "
-                   "하나요?"),
-        "no one factor": ("For vectors of {D} numbers, your log-weights are not in proportion to the dot products: "
-                          "the queries of one batch divide by {factors}.",
-                          "수가 {D}개인 벡터에서 가중치의 로그가 내적에 비례하지 않아요. 한 배치의 쿼리들이 나눈 수: "
-                          "{factors}."),
-        "sums": ("With the identity for values your answer is the weights. Do those of one query sum to 1?",
-                 "값 자리에 단위행렬을 넣으면 답이 곧 가중치예요. 쿼리 하나의 가중치를 더하면 1인가요?"),
-        "not nothing": ("A query that may attend to nothing still gives weight to some keys.",
-                        "아무것도 볼 수 없는 쿼리가 그래도 어떤 키에 가중치를 줘요."),
-        "all are punished": ("One query may attend to nothing, and others lose their answer, too.",
-                             "쿼리 하나가 아무것도 볼 수 없다고 다른 쿼리까지 답을 잃었어요."),
-        "seen": ("With the identity for values your answer is the weights. A hidden key has some: is it hidden?",
-                 "값 자리에 단위행렬을 넣으면 답이 곧 가중치예요. 가려진 키에도 가중치가 있는데, 가려진 것이 맞나요?"),
-        "no scores": ("Nothing is hidden, and each key gets the same weight. Where do the queries come in?",
-                      "아무것도 가리지 않았는데 키마다 가중치가 같아요. 쿼리는 어디에서 쓰이나요?"),
-        "negative": ("With the identity for values your answer is the weights, and some are negative.",
-                     "값 자리에 단위행렬을 넣으면 답이 곧 가중치인데, 음수가 있어요."),
+    answer=attention_with_mask,
+    mistakes={
+        "no scale": (
+            " / query.shape[-1] ** 0.5 -> ",
+            "You do not scale the scores. How large is a typical dot product of D numbers?",
+            "점수의 크기를 조절하지 않았어요. 수 D개짜리 벡터의 내적은 보통 얼마나 큰가요?",
+        ),
+        "by D": (
+            "query.shape[-1] ** 0.5 -> query.shape[-1]",
+            "You divide by the size of the vectors, or twice by its root. How fast does a typical score grow?",
+            "벡터의 크기로 나누었거나, 그 제곱근으로 두 번 나누었어요. 점수는 보통 얼마나 빨리 커지나요?",
+        ),
+        "root of T": (
+            "query.shape[-1] -> query.shape[-2]",
+            "You divide by the root of the number of queries. Over which axis does a dot product sum?",
+            "쿼리 개수의 제곱근으로 나누었어요. 내적은 어느 축을 따라 더하나요?",
+        ),
+        "root of S": (
+            "query.shape[-1] -> key.shape[-2]",
+            "You divide by the root of the number of keys. Over which axis does a dot product sum?",
+            "키 개수의 제곱근으로 나누었어요. 내적은 어느 축을 따라 더하나요?",
+        ),
+        "multiplied": (
+            "/ query.shape -> * query.shape",
+            "You multiply by the root. Should long vectors give larger scores, or not?",
+            "제곱근을 곱했어요. 벡터가 길수록 점수가 커져야 하나요?",
+        ),
+        "overflow": (
+            "torch.softmax(scores, dim=-1) -> (scores.exp() / scores.exp().sum(-1, keepdim=True))",
+            "exp(200) is more than a float can hold. What may you subtract from a row of scores first?",
+            "exp(200)은 부동소수점에 담기지 않아요. 점수 한 행에서 먼저 무엇을 빼도 될까요?",
+        ),
+        "hidden largest": (
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> "
+                "(scores - scores.amax(-1, keepdim=True)).exp() * mask",
+                "torch.softmax(scores, dim=-1) -> (scores / scores.sum(-1, keepdim=True))",
+            ),
+            "The largest score is hidden, and yet it decides: beside it, what may be seen becomes 0. When do you hide?",
+            "가장 큰 점수가 가려졌는데도 영향을 줘요. 그 곁에서 보이는 것들이 모두 0이 되거든요. 언제 가려야 할까요?",
+        ),
+        "empty": (
+            ("-math.inf).masked_fill(empty, 0) -> -math.inf)", "dim=-1).masked_fill(empty, 0) -> dim=-1)"),
+            "A query that may attend to nothing has only scores of −inf, and you divide 0 by 0. What should it get?",
+            "아무것도 볼 수 없는 쿼리는 점수가 모두 −inf라서 0을 0으로 나누게 돼요. 그 쿼리는 무엇을 받아야 하나요?",
+        ),
+        "uniform": (
+            ("-math.inf).masked_fill(empty, 0) -> -1e9)", "dim=-1).masked_fill(empty, 0) -> dim=-1)"),
+            "A query that may attend to nothing gets the mean of "
+            "everything: beside each other, all very low scores are equal.",
+            "아무것도 볼 수 없는 쿼리가 모든 값의 평균을 받아요. 아주 낮은 점수도 다 같으면 서로 비겨요.",
+        ),
+        "not lowest": (
+            "-math.inf -> -1e4",
+            "You hide a key with a low score, and here all that may "
+            "be seen are lower still. Which score is lower than any?",
+            "가려진 키에 낮은 점수를 주었는데, 여기서는 보이는 점수가 "
+            "모두 그보다 낮아요. 무엇보다도 낮은 점수는 무엇인가요?",
+        ),
+        "inverted": (
+            "scores = query -> mask = ~mask\n    scores = query",
+            "You hide what may be seen, and see what is hidden. What does True mean here?",
+            "볼 수 있는 것을 가리고, 가린 것을 보았어요. 여기서 True는 무슨 뜻인가요?",
+        ),
+        "blind": (
+            "scores = query -> mask = torch.ones_like(mask)\n    scores = query",
+            "Your answer does not depend on the mask.",
+            "마스크가 달라도 답이 같아요.",
+        ),
+        "after softmax": (
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores",
+                "dim=-1).masked_fill(empty, 0) -> dim=-1) * mask",
+            ),
+            "You hide after the softmax. What do the weights that are left sum to?",
+            "소프트맥스 다음에 가렸어요. 남은 가중치를 더하면 얼마인가요?",
+        ),
+        "zero score": (
+            "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores * mask",
+            "You give hidden keys a score of 0. Is that low? Some scores are negative.",
+            "가려진 키에 점수 0을 주었어요. 그 점수가 낮은가요? 음수인 점수도 있어요.",
+        ),
+        "zero score everywhere": (
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores * mask",
+                "dim=-1).masked_fill(empty, 0) -> dim=-1)",
+            ),
+            "You give hidden keys a score of 0, and a query without keys sees everything. What does exp(0) weigh?",
+            "가려진 키의 점수가 0이고, 볼 키가 없는 쿼리가 모든 것을 봐요. exp(0)의 무게는 얼마인가요?",
+        ),
+        "added": (
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores + mask",
+                "dim=-1).masked_fill(empty, 0) -> dim=-1)",
+            ),
+            "You add the mask to the scores, as 1 and 0. Is a key hidden when its score is lower by one?",
+            "마스크를 1과 0으로 보고 점수에 더했어요. 점수가 1만큼 낮으면 키가 가려지나요?",
+        ),
+        "over queries": (
+            (
+                "-math.inf).masked_fill(empty, 0) -> -math.inf)",
+                "torch.softmax(scores, dim=-1) -> torch.softmax(scores, dim=-2).nan_to_num()",
+            ),
+            "Your weights sum to 1 over the queries. Who divides one unit of attention among whom?",
+            "가중치의 합이 쿼리를 따라 1이에요. 누가 어텐션 한 몫을 누구에게 나누어 주나요?",
+        ),
+        "not transposed": (
+            "key.mT -> key.reshape(*key.shape[:-2], key.shape[-1], -1)",
+            "You reshape the keys into the form that fits. Are the numbers of one key still together?",
+            "키의 모양을 억지로 맞추었어요. 키 하나의 수들이 아직 함께 있나요?",
+        ),
+        "weights": (
+            " @ value -> ",
+            "You return the weights. What do you do with them?",
+            "가중치를 돌려줘요. 그 가중치로 무엇을 해야 하나요?",
+        ),
+        "best key": (
+            "weights @ value -> ((weights == weights.amax(-1, keepdim=True)) & (weights > 0)).to(value) @ value",
+            "Each query gets the value of its best key alone. What became of the other weights?",
+            "쿼리마다 가장 잘 맞는 키의 값만 받아요. 나머지 가중치는 어디로 갔나요?",
+        ),
+        "no softmax": (
+            (
+                "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores * mask",
+                "torch.softmax(scores, dim=-1) -> scores",
+            ),
+            "You weigh with the scores themselves. What do they sum to?",
+            "점수를 그대로 가중치로 썼어요. 더하면 얼마인가요?",
+        ),
+        "factor": (
+            None,
+            "Measured from outside: for vectors of {D} numbers you "
+            "divide the scores by {factor}. What should it depend on?",
+            "밖에서 재 보니, 수가 {D}개인 벡터에서 점수를 {factor}로 나누었어요. 무엇에 따라 달라져야 하나요?",
+        ),
+        "no one factor": (
+            None,
+            "For vectors of {D} numbers, your log-weights are not in proportion "
+            "to the dot products: the queries of one batch divide by {factors}.",
+            "수가 {D}개인 벡터에서 가중치의 로그가 내적에 비례하지 않아요. 한 배치의 쿼리들이 나눈 수: {factors}.",
+        ),
+        "sums": (
+            None,
+            "With the identity for values your answer is the weights. Do those of one query sum to 1?",
+            "값 자리에 단위행렬을 넣으면 답이 곧 가중치예요. 쿼리 하나의 가중치를 더하면 1인가요?",
+        ),
+        "not nothing": (
+            None,
+            "A query that may attend to nothing still gives weight to some keys.",
+            "아무것도 볼 수 없는 쿼리가 그래도 어떤 키에 가중치를 줘요.",
+        ),
+        "all are punished": (
+            None,
+            "One query may attend to nothing, and others lose their answer, too.",
+            "쿼리 하나가 아무것도 볼 수 없다고 다른 쿼리까지 답을 잃었어요.",
+        ),
+        "seen": (
+            None,
+            "With the identity for values your answer is the weights. A hidden key has some: is it hidden?",
+            "값 자리에 단위행렬을 넣으면 답이 곧 가중치예요. 가려진 키에도 가중치가 있는데, 가려진 것이 맞나요?",
+        ),
+        "no scores": (
+            None,
+            "Nothing is hidden, and each key gets the same weight. Where do the queries come in?",
+            "아무것도 가리지 않았는데 키마다 가중치가 같아요. 쿼리는 어디에서 쓰이나요?",
+        ),
+        "negative": (
+            None,
+            "With the identity for values your answer is the weights, and some are negative.",
+            "값 자리에 단위행렬을 넣으면 답이 곧 가중치인데, 음수가 있어요.",
+        ),
     },
 )

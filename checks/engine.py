@@ -2,19 +2,32 @@
 
 A plain assert says *that* an answer is wrong. These checks try to say *why*. An exercise is data:
 
-- a right answer (`reference`), called in float64 so that a more exact answer is never punished;
-- designed inputs (`cases`), small ones first, because the first that fails is shown;
-- properties (`laws`) that every right answer has, for answers that are random or can differ;
-- well-known wrong answers (`mutants`), each with the message that names its misconception.
+- `answer`: a right answer, called in float64 so that a more exact answer is never punished;
+- `cases`: designed inputs, small ones first, because the first that fails is shown;
+- `laws`: properties that every right answer has, for answers that are random or can differ;
+- `mistakes`: a row for each misconception: the edits that make it of the right answer (or a function of its own, or
+  None if only a law finds it), and what to say about it in English and in Korean.
 
-If your function fails, the engine looks for the wrong answer that returns what yours returns, on
-every input, and says its message. The tests of the book run every wrong answer through its check.
+If your function fails, the engine looks for the mistake that returns what yours returns, on every input, and says its
+message. `points` are 1, 2 or 3, the number of ● in the notebook; `repr` of a result is the number that nbgrader reads,
+and a recognised mistake earns at most half of it.
+
+tests/answers/chNN.py holds what only the tests need: RIGHT, two or more differently written right answers; WRONG,
+further wrong ones, by the message they deserve; EQUIVALENT, the small changes of the solution that change nothing, and
+why. The tests run every mistake through its check, and compare points and nbgrader's metadata with the notebook.
 """
+
 import contextlib
+import ctypes
+import inspect
 import io
 import itertools
 import linecache
 import os
+import queue
+import textwrap
+import threading
+import time
 import traceback
 import warnings
 from dataclasses import dataclass, field
@@ -24,56 +37,87 @@ from pathlib import Path
 import torch
 from torch.overrides import TorchFunctionMode
 
-ROOT = Path(__file__).resolve().parents[1]
 NOT_YOURS = (__file__, str(Path(torch.__file__).parents[1]), os.path.dirname(os.__file__), "<frozen")
-LUCK = ("global", "constant", "frozen")              # what random_law can find
-AUTOGRAD = ("grad", "backward", "_make_dual")        # forbid these, and no derivative comes for free
-PATIENCE = 100_000                                   # torch calls in one answer before we stop waiting
+LUCK = ("global", "constant", "frozen")  # what random_law can find
+AUTOGRAD = ("grad", "backward", "_make_dual")  # forbid these, and no derivative comes for free
+PATIENCE = 100_000  # torch calls in one call of an answer before we stop waiting
+SECONDS = 5  # of processor time for one call; of waiting, ten times as much
 TOLERANCE = {torch.float64: 1e-5, torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
 
 WORDS = {  # what can be wrong in any exercise: key -> (English, Korean)
-    "none": ("Your function returns None. Is there a `return` on every path?",
-             "함수가 None을 돌려줘요. 어느 길로 가도 `return`을 만나나요?"),
-    "type": ("Your function returns {got}. The docstring asks for {want}.",
-             "함수가 {got} 타입을 돌려줘요. docstring이 말하는 것은 {want} 타입이에요."),
-    "length": ("You return {got} tensors. There should be {want}.",
-               "돌려준 텐서가 {got}개예요. {want}개여야 해요."),
-    "shape": ("Your answer has shape {got}. Here it should have shape {want}.",
-              "답의 모양이 {got}인데, 여기서는 {want} 모양이어야 해요."),
-    "dtype": ("Your answer has dtype {got}. It should be {want}.",
-              "답의 dtype이 {got}인데, 여기서는 {want} 타입이어야 해요."),
-    "nan": ("Your answer contains nan or inf. Which step divides by zero, or takes the log of zero?",
-            "답에 nan이나 inf가 있어요. 0으로 나누거나 0에 로그를 취하는 곳이 어디일까요?"),
-    "value": ("The values are not right yet. Work this one out by hand:",
-              "아직 값이 맞지 않아요. 이 예를 손으로 계산해 보세요."),
-    "modified": ("Your function writes into its input. The caller still needs it: make a new tensor instead.",
-                 "함수가 입력을 고쳐 써요. 부른 쪽에서 아직 그 값을 써야 하니, 새 텐서를 만들어 보세요."),
-    "forbidden": ("This exercise is about doing it by hand: please leave out `{got}`.",
-                  "손으로 직접 해 보는 문제예요. `{got}` 없이 풀어 보세요."),
-    "endless": ("Your function does not seem to stop. Which loop never ends for this input?",
-                "함수가 끝나지 않는 것 같아요. 이 입력에서 끝나지 않는 반복문은 어느 것일까요?"),
+    "none": (
+        "Your function returns None. Is there a `return` on every path?",
+        "함수가 None을 돌려줘요. 어느 길로 가도 `return`을 만나나요?",
+    ),
+    "type": (
+        "Your function returns {got}. The docstring asks for {want}.",
+        "함수가 {got} 타입을 돌려줘요. docstring이 말하는 것은 {want} 타입이에요.",
+    ),
+    "length": ("You return {got} tensors. There should be {want}.", "돌려준 텐서가 {got}개예요. {want}개여야 해요."),
+    "shape": (
+        "Your answer has shape {got}. Here it should have shape {want}.",
+        "답의 모양이 {got}인데, 여기서는 {want} 모양이어야 해요.",
+    ),
+    "dtype": (
+        "Your answer has dtype {got}. It should be {want}.",
+        "답의 dtype이 {got}인데, 여기서는 {want} 타입이어야 해요.",
+    ),
+    "nan": (
+        "Your answer contains nan or inf. Which step divides by zero, or takes the log of zero?",
+        "답에 nan이나 inf가 있어요. 0으로 나누거나 0에 로그를 취하는 곳이 어디일까요?",
+    ),
+    "value": (
+        "The values are not right yet. Work this one out by hand:",
+        "아직 값이 맞지 않아요. 이 예를 손으로 계산해 보세요.",
+    ),
+    "modified": (
+        "Your function writes into its input. The caller still needs it: make a new tensor instead.",
+        "함수가 입력을 고쳐 써요. 부른 쪽에서 아직 그 값을 써야 하니, 새 텐서를 만들어 보세요.",
+    ),
+    "forbidden": (
+        "This exercise is about doing it by hand: please leave out `{got}`.",
+        "손으로 직접 해 보는 문제예요. `{got}` 없이 풀어 보세요.",
+    ),
+    "endless": (
+        "Your function does not seem to stop. Which loop never ends for this input?",
+        "함수가 끝나지 않는 것 같아요. 이 입력에서 끝나지 않는 반복문은 어느 것일까요?",
+    ),
     "error": ("Your function stops with {got}", "함수가 오류를 내고 멈춰요: {got}"),
+    "unwritten": (
+        "Not written yet: put your answer in place of `raise NotImplementedError()`.",
+        "아직 쓰지 않았어요. `raise NotImplementedError()`를 지우고 그 자리에 답을 써 보세요.",
+    ),
     "function": ("Pass the function itself, without calling it.", "함수를 부르지 말고 함수 그 자체를 넘겨주세요."),
-    "global": ("The same generator gave two different answers. Which of your random draws does not use `generator`?",
-               "같은 생성기인데 답이 두 번 달라요. `generator`를 쓰지 않는 난수는 어느 것일까요?"),
-    "constant": ("Generators with different seeds all give the same answer. Where does chance come in?",
-                 "시드가 다른 생성기들이 모두 같은 답을 내요. 우연은 어디에서 들어오나요?"),
-    "frozen": ("Two calls in a row with one generator give the same answer. Draw from the generator you were given, "
-               "do not start it anew.",
-               "생성기 하나로 두 번 이어서 불렀는데 답이 같아요. 받은 생성기를 새로 시작하지 말고 이어서 뽑아 "
-               "보세요."),
+    "global": (
+        "The same generator gave two different answers. Which of your random draws does not use `generator`?",
+        "같은 생성기인데 답이 두 번 달라요. `generator`를 쓰지 않는 난수는 어느 것일까요?",
+    ),
+    "constant": (
+        "Generators with different seeds all give the same answer. Where does chance come in?",
+        "시드가 다른 생성기들이 모두 같은 답을 내요. 우연은 어디에서 들어오나요?",
+    ),
+    "frozen": (
+        "Two calls in a row with one generator give the same answer. Draw from the generator you were given, "
+        "do not start it anew.",
+        "생성기 하나로 두 번 이어서 불렀는데 답이 같아요. 받은 생성기를 새로 시작하지 말고 이어서 뽑아 보세요.",
+    ),
 }
-LABELS = {"want": ("expected", "기대한 값"), "got": ("got", "나온 값"), "line": ("line", "줄")}
+SMALL = 24  # numbers that a message shows in full
+LABELS = {"want": ("expected", "기대한 값"), "got": ("got", "나온 값"), "line": ("line", "줄"), "at": ("at", "위치")}
+spoken = "en"
+idle = []                                            # threads that wait for work
 
 
-def language():
-    """The language of the messages: "ko" inside the ko/ folder or with BYHAND_LANG=ko, otherwise "en"."""
-    here = Path.cwd().resolve()
-    return os.environ.get("BYHAND_LANG") or ("ko" if ROOT / "ko" in (here, *here.parents) else "en")
+def speak(language):
+    """Say what is said from now on in this language: "en" or "ko". BYHAND_LANG in the environment has the last word."""
+    global spoken
+    if language not in ("en", "ko"):
+        raise ValueError(f'language {language!r}: choose "en" or "ko"')
+    spoken = language
 
 
 def pick(pair):
-    return pair[1] if language() == "ko" else pair[0]
+    return pair[(os.environ.get("BYHAND_LANG") or spoken) == "ko"]
 
 
 def seeded(seed):
@@ -83,13 +127,32 @@ def seeded(seed):
 def show(value):
     """A value in a few characters: small tensors in full, large ones by their shape."""
     if isinstance(value, torch.Tensor):
-        if value.numel() > 24:
+        if value.numel() > SMALL:
             return f"tensor{tuple(value.shape)}"
         rounded = value.detach().double().round(decimals=4) if value.is_floating_point() else value
         return str(rounded.tolist())
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(show, value)) + "]"
     return "generator" if isinstance(value, torch.Generator) else repr(value)
+
+
+def number(value):
+    return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
+
+
+def difference(got, want, tolerance=1e-5, at=""):
+    """Expected and got in words: a small answer in full, of a large one the first entry that differs."""
+    parts = want if isinstance(want, (list, tuple)) else [want]
+    if sum(part.numel() for part in parts) <= SMALL and show(got) != show(want):
+        text = f"{pick(LABELS['want'])}: {show(want)}\n{pick(LABELS['got'])}: {show(got)}"
+        return f"{pick(LABELS['at'])} {at}:\n{text}" if at else text
+    if parts is want:
+        first = next(i for i, part in enumerate(want) if not same(got[i], part, tolerance))
+        return difference(got[first], want[first], tolerance, f"[{first}]")
+    close = torch.isclose(got.double(), want.double(), tolerance, tolerance, equal_nan=True)
+    first = tuple((~close).nonzero()[0].tolist())
+    numbers = [f"{pick(LABELS[key])} {number(value[first])}" for key, value in (("want", want), ("got", got))]
+    return f"{pick(LABELS['at'])} {at}{list(first)}: {', '.join(numbers)}"
 
 
 def copy(value, dtype=None):
@@ -108,6 +171,20 @@ def same(a, b, tolerance=1e-5):
     return type(a) is type(b) and (a is b or not isinstance(a, torch.Tensor) and bool(a == b))
 
 
+def edited(function, *edits):
+    """A function like this one, its source changed: each edit, "old -> new", changes the one place where old occurs."""
+    source = textwrap.dedent(inspect.getsource(function))
+    for edit in edits:
+        old, _, new = edit.partition(" -> ")
+        if source.count(old) != 1:
+            raise ValueError(f"{old!r} occurs {source.count(old)} times in {function.__name__}:\n{source}")
+        source = source.replace(old, new)
+    file, made = f"<{function.__name__} with {'; '.join(edits)}>", {}
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    exec(compile(source, file, "exec"), function.__globals__, made)
+    return made[function.__name__]
+
+
 class Wrong(BaseException):
     """Raised inside a check: what is wrong (a key), with facts for the message and an example.
 
@@ -115,6 +192,10 @@ class Wrong(BaseException):
 
     def __init__(self, key, example="", value=None, **facts):
         self.key, self.example, self.value, self.facts = key, example, value, facts
+
+
+class Stop(BaseException):
+    """Raised inside an answer that does not stop by itself."""
 
 
 class Watch(TorchFunctionMode):
@@ -134,21 +215,64 @@ class Watch(TorchFunctionMode):
         return function(*args, **(kwargs or {}))
 
 
+def helper():
+    """A thread that does what it is given and puts what comes out, a value and an error, into its results."""
+    jobs, results = queue.SimpleQueue(), queue.SimpleQueue()
+
+    def run():
+        while work := jobs.get():
+            try:
+                results.put((work(), None))
+            except BaseException as error:
+                results.put((None, error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread, jobs, results
+
+
+def limited(work):
+    """What `work()` returns or raises; Wrong if it does not stop.
+
+    It runs in a thread of its own and this one waits, so what stops it can reach no line but those of the answer. That
+    works in any thread, on every system; a loop that swallows exceptions is asked again, and left behind at last."""
+    while idle and not idle[-1][0].is_alive():           # after a fork
+        idle.pop()
+    thread, jobs, results = idle.pop() if idle else helper()
+    processor, clock, done = time.process_time(), time.monotonic(), False
+    jobs.put(work)
+    try:
+        while time.process_time() - processor < SECONDS and time.monotonic() - clock < 10 * SECONDS:
+            with contextlib.suppress(queue.Empty):
+                value, error = results.get(timeout=0.1)
+                done = True
+                break
+    finally:                                             # also if you press stop
+        if done:
+            idle.append((thread, jobs, results))
+        else:
+            jobs.put(None)
+        for _ in range(0 if done else 1000):
+            if thread.is_alive():
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stop))
+                thread.join(0.001)
+    if not done:
+        raise Wrong("endless")
+    if error is not None:
+        raise error
+    return value
+
+
 def compare(got, want, dtype=None):
     """Raise Wrong with the plainest reason why `got` is not `want`; dtype None accepts any floating dtype."""
-    if got is None:
-        raise Wrong("none")
     if isinstance(want, (list, tuple)):
-        if not isinstance(got, (list, tuple)):
-            raise Wrong("type", value=got, got=type(got).__name__, want="list")
-        if len(got) != len(want):
-            raise Wrong("length", value=got, got=len(got), want=len(want))
+        expect_tensors(got, *[None] * len(want), kind=type(want).__name__)
         for one, other in zip(got, want):
             compare(one, other, dtype)
         return
     expect_tensor(got, want.shape)
     if not want.is_floating_point():
-        if got.is_floating_point() or got.dtype == torch.bool:
+        if got.is_floating_point() or (got.dtype == torch.bool) != (want.dtype == torch.bool):
             raise Wrong("dtype", value=got, got=got.dtype, want=want.dtype)
     elif not got.is_floating_point() or dtype and got.dtype != dtype:
         raise Wrong("dtype", value=got, got=got.dtype, want=dtype or "float")
@@ -156,18 +280,33 @@ def compare(got, want, dtype=None):
         raise Wrong("value" if got.isfinite().all() else "nan", value=got)
 
 
-def expect_tensor(got, shape):
-    """Raise Wrong unless `got` is a tensor of this shape."""
+def expect_tensor(got, shape=None):
+    """The answer, or Wrong unless it is a tensor (of this shape, if one is given)."""
     if got is None:
         raise Wrong("none")
     if not isinstance(got, torch.Tensor):
         raise Wrong("type", value=got, got=type(got).__name__, want="tensor")
-    if got.shape != torch.Size(shape):
+    if shape is not None and got.shape != torch.Size(shape):
         raise Wrong("shape", value=got, got=tuple(got.shape), want=tuple(shape))
+    return got
+
+
+def expect_tensors(got, *shapes, kind="tuple"):
+    """The answer, or Wrong unless it is a list or tuple with a tensor of each of these shapes (None: any shape)."""
+    if got is None:
+        raise Wrong("none")
+    if not isinstance(got, (list, tuple)):
+        raise Wrong("type", value=got, got=type(got).__name__, want=kind)
+    if len(got) != len(shapes):
+        raise Wrong("length", value=got, got=len(got), want=len(shapes))
+    for one, shape in zip(got, shapes):
+        expect_tensor(one, shape)
+    return got
 
 
 def random_law(draw):
     """A law for random answers: all chance comes from the generator. `draw(call, generator)` makes one answer."""
+
     def law(call, rng):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1)
@@ -180,12 +319,14 @@ def random_law(draw):
             generator = seeded(5)
             if all(same(first, draw(call, generator)) for _ in range(4)):
                 raise Wrong("frozen")
+
     return law
 
 
 @dataclass
 class Outcome:
     """One check of one answer: `key` is None if it passed. Two answers that agree in all outcomes are the same."""
+
     key: str | None
     value: object = None
     example: str = ""
@@ -200,7 +341,7 @@ class Result:
 
     def __init__(self, name, passed, total, points, key=None, message=""):
         self.name, self.passed, self.total, self.key, self.message = name, passed, total, key, message
-        self.points = int(100 * points * passed / total) / 100         # rounded down: full points only if all pass
+        self.points = int(100 * points) / 100  # rounded down: full points only if all pass
 
     def __str__(self):
         mark = "✓" if self.key is None else "✗"
@@ -216,47 +357,66 @@ class Result:
 @dataclass
 class Exercise:
     """An exercise and its check. Call it with an answer: `check_forget_bias(forget_bias)`."""
+
     name: str
-    points: int                      # 1, 2, 3 for ●○○, ●●○, ●●●
-    messages: dict                   # misconception -> (English, Korean)
-    mutants: dict                    # misconception -> a wrong answer that it leads to
-    right: list                      # differently written right answers, the first is the reference
-    cases: object = None             # cases(rng) -> a list of argument tuples, small ones first
-    laws: tuple = ()                 # law(call, rng) raises Wrong, or returns
-    forbidden: tuple = ()            # names of torch functions
-    also_wrong: dict = field(default_factory=dict)   # misconception -> more wrong answers, for the tests
-    known: dict = field(default_factory=dict, init=False, repr=False)    # what the mutants answer, once needed
+    points: int  # 1, 2, 3 for ●○○, ●●○, ●●●
+    answer: object  # a right answer, as a learner could have written it
+    mistakes: dict  # misconception -> (edit, edits, function or None; English; Korean)
+    cases: object = None  # cases(rng) -> a list of argument tuples, small ones first
+    laws: tuple = ()  # law(call, rng) raises Wrong, or returns
+    forbidden: tuple = ()  # names of torch functions
+    known: dict = field(default_factory=dict, init=False, repr=False)  # what the mistakes answer, once needed
 
     def __call__(self, answer, seed=0):
         if not callable(answer):
-            total = len(self.outcomes(self.right[0]))
-            return Result(self.name, 0, total, self.points, "function", pick(WORDS["function"]))
-        outcomes = self.outcomes(answer, seed)
-        failed = [o for o in outcomes if o.key]
-        if not failed:
-            return Result(self.name, len(outcomes), len(outcomes), self.points)
+            return self.report([Outcome("function")] * len(self.outcomes(self.answer)), seed)
+        return self.report(self.outcomes(answer, seed), seed)
+
+    def mistaken(self, key):
+        """The wrong answer that this misconception leads to, as a function; None if only a law finds it."""
+        made = self.mistakes[key][0]
+        return made if made is None or callable(made) else self.variant(made)
+
+    def variant(self, edits):
+        """The right answer, with an edit or a tuple of edits."""
+        return edited(self.answer, *([edits] if isinstance(edits, str) else edits))
+
+    def words(self, key):
+        """The message for a key, in both languages."""
+        return self.mistakes[key][1:] if key in self.mistakes else WORDS[key]
+
+    def report(self, outcomes, seed=0):
+        """The result of these outcomes: points, and the one message that says most."""
+        passed, total = sum(o.key is None for o in outcomes), len(outcomes)
+        if passed == total:
+            return Result(self.name, passed, total, self.points)
         key, said = self.diagnose(outcomes, seed)
-        message = pick(self.messages.get(key) or WORDS[key]).format(**said.facts)
-        text = f"{message}\n{said.example}" if said.example else message
-        return Result(self.name, len(outcomes) - len(failed), len(outcomes), self.points, key, text)
+        text = "\n".join([pick(self.words(key)).format(**said.facts), *filter(None, [said.example])])
+        most = self.points / 2 if key in self.mistakes or key in LUCK else self.points
+        return Result(self.name, passed, total, min(self.points * passed / total, most), key, text)
 
     def call(self, answer, *args, patience=PATIENCE):
         """Call an answer: guarded, watched, and with a copy of the arguments. Raises Wrong."""
         given = copy(args)
-        example = f"{self.name}({', '.join(map(show, args))})"
-        quiet = contextlib.redirect_stderr(io.StringIO())      # nbgrader gives 0 points if anything is on stderr
+        example = self.shown(args)
+
+        def work():
+            with Watch(self.forbidden, patience), torch.enable_grad():
+                return answer(*given)
+
+        quiet = contextlib.redirect_stderr(io.StringIO())  # nbgrader gives 0 points if anything is on stderr
         try:
-            with warnings.catch_warnings(), quiet, Watch(self.forbidden, patience):
+            with warnings.catch_warnings(), quiet:
                 warnings.simplefilter("ignore")
-                value = answer(*given)
+                value = limited(work)
         except Wrong as wrong:
             wrong.example = example
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             frames = traceback.extract_tb(error.__traceback__)
             yours = [f for f in frames if not f.filename.startswith(NOT_YOURS)]
             if isinstance(error, NotImplementedError) and yours and frames[-1] == yours[-1]:
-                raise                                          # an untouched stub: nothing to check yet
+                raise Wrong("unwritten") from None  # an untouched stub: nothing to check yet
             at = ""
             if yours:
                 source = linecache.getline(yours[-1].filename, yours[-1].lineno).strip()
@@ -267,53 +427,79 @@ class Exercise:
             raise Wrong("modified", example, value)
         return value
 
+    def shown(self, args):
+        return f"{self.name}({', '.join(map(show, args))})"
+
     def outcomes(self, answer, seed=0):
+        return list(self.each_outcome(answer, seed))
+
+    def each_outcome(self, answer, seed=0):
         """Every check of this answer, in order: the cases, then the laws."""
         cases = self.cases(seeded(seed)) if self.cases else ()
         checks = [lambda call, rng, args=args: self.case(call, args) for args in cases]
-        outcomes = []
+        outcome, refused, latest = Outcome(None), None, ""
+
+        def call(*args, **limit):
+            nonlocal latest
+            latest = self.shown(args)
+            return self.call(answer, *args, **limit)
+
         for number, check in enumerate([*checks, *self.laws]):
-            if outcomes and outcomes[-1].key == "endless":     # once is enough to wait
-                outcomes.append(outcomes[-1])
-                continue
-            try:
-                value = check(lambda *args, **limit: self.call(answer, *args, **limit), seeded(seed + number))
-                outcomes.append(Outcome(None, value))
-            except Wrong as wrong:
-                outcomes.append(Outcome(wrong.key, wrong.value, wrong.example, wrong.facts))
-        return outcomes
+            if outcome.key not in ("endless", "unwritten"):      # once is enough
+                try:
+                    outcome = Outcome(None, check(call, seeded(seed + number)))
+                except Wrong as wrong:
+                    plain = wrong.key in WORDS and wrong.key not in (*LUCK, "unwritten")
+                    example = wrong.example or (latest if plain else "")
+                    outcome = Outcome(wrong.key, wrong.value, example, wrong.facts)
+                except Exception:  # a law stumbles over an answer that a case has refused already
+                    if refused is None:
+                        raise
+                    outcome = refused
+            refused = refused or (outcome if outcome.key else None)
+            yield outcome
 
     def case(self, call, args):
-        """One designed input: the answer against the reference in float64."""
-        want = self.right[0](*copy(args, torch.float64))
+        """One designed input: the answer against the right one in float64."""
+        want = self.answer(*copy(args, torch.float64))
         flat = itertools.chain(*(a if isinstance(a, (list, tuple)) else [a] for a in args))
         dtypes = [a.dtype for a in flat if isinstance(a, torch.Tensor) and a.is_floating_point()]
         got = call(*args)
         try:
             compare(got, want, dtypes[0] if dtypes else None)
         except Wrong as wrong:
-            rows = [f"{self.name}({', '.join(map(show, args))})"]
+            wrong.example = self.shown(args)
             if wrong.key in ("value", "nan"):
-                rows += [f"{pick(LABELS['want'])}: {show(want)}", f"{pick(LABELS['got'])}: {show(got)}"]
-            wrong.example = "\n".join(rows)
+                wrong.example += "\n" + difference(got, want, TOLERANCE.get(wrong.value.dtype, 0))
             raise
         return got
 
     def diagnose(self, outcomes, seed=0):
         """The key of the most specific message, and the outcome to show with it."""
-        failed = [o for o in outcomes if o.key]
-        if self.cases:                                         # by fingerprint: who else answers like this?
-            if seed not in self.known:
-                self.known[seed] = {key: self.outcomes(mutant, seed) for key, mutant in self.mutants.items()}
-            known = self.known[seed]
-            for size in (1, 2):                                # one misconception, or two side by side
-                for keys in itertools.combinations(known, size):
-                    guilty = [[m for k in keys if (m := known[k][i]).key] for i in range(len(outcomes))]
-                    if all(any(map(o.agrees, g)) if g else not o.key for o, g in zip(outcomes, guilty)):
-                        first = next(i for i, o in enumerate(outcomes) if o.key)
-                        key = next(k for k in keys if failed[0].agrees(known[k][first]))
-                        return key, Outcome(key, example=failed[0].example, facts=failed[0].facts)
-        named = [o for o in failed if o.key in self.messages or o.key in LUCK]       # by law
-        plain = failed[0].key not in ("value", "shape")        # None, nan, an exception: plain words say it best
-        said = failed[0] if plain or not named else named[0]
-        return said.key, said
+        first, failed = next((i, o) for i, o in enumerate(outcomes) if o.key)
+        if self.cases and failed.key not in ("function", "unwritten"):
+            for keys in self.combinations(seed):
+                if self.explains(keys, outcomes, seed):
+                    key = next(k for k in keys if failed.agrees(self.known[seed][k][first]))
+                    return key, Outcome(key, example=failed.example, facts=failed.facts)
+        named = [o for o in outcomes if o.key in self.mistakes or o.key in LUCK]  # by law
+        if not named or failed.key not in ("value", "shape"):  # None, nan, an exception: plain words say it best
+            return failed.key, failed
+        said = named[0]  # its sentence, and the smallest case that fails
+        example = "\n".join(filter(None, [said.example, failed.example])) if said is not failed else said.example
+        return said.key, Outcome(said.key, example=example, facts=said.facts)
+
+    def combinations(self, seed):
+        """One misconception, or two side by side."""
+        if seed not in self.known:
+            wrong = {key: self.mistaken(key) for key in self.mistakes}
+            self.known[seed] = {key: self.outcomes(answer, seed) for key, answer in wrong.items() if answer}
+        return itertools.chain(*(itertools.combinations(self.known[seed], size) for size in (1, 2)))
+
+    def explains(self, keys, outcomes, seed):
+        """Do these misconceptions answer like this, each outcome as one of those that fail there, or right?"""
+        for number, outcome in enumerate(outcomes):
+            failing = [o for key in keys if (o := self.known[seed][key][number]).key]
+            if not (any(map(outcome.agrees, failing)) if failing else outcome.key is None):
+                return False
+        return True
