@@ -156,7 +156,7 @@ check_clip_gradients = Exercise(
             "가장 큰 숫자로 그래디언트를 쟀어요. 나머지 숫자도 길이에 보태져요."),
         "mean square": (".norm() -> .square().mean().sqrt()",
             "Your length is an average, so it does not grow with the number of parameters. Should it?",
-            "길이를 평균으로 재서, 파라미터 수가 늘어도 길이가 늘지 않아요. 늘어야 하지 않을까요?"),
+            "길이를 평균으로 재서, 매개변수 수가 늘어도 길이가 늘지 않아요. 늘어야 하지 않을까요?"),
         "signed sum": (".norm() -> .sum()",
             "You add numbers with their signs, so +3 and −3 cancel. Is the arrow (3, −3) of length 0?",
             "부호를 둔 채 더해서 +3과 −3이 서로 지워져요. 화살표 (3, −3)의 길이가 0일까요?"),
@@ -295,8 +295,8 @@ check_weight_gradient = Exercise(
         "minus": ("total + torch -> total - torch",
             "The right size, pointing the other way. A gradient says "
             "where the loss grows; going down is the optimizer's part.",
-            "크기는 맞는데 방향이 반대예요. 그래디언트는 손실이 "
-            "커지는 쪽을 말해요. 내려가는 것은 옵티마이저의 몫이에요."),
+            "크기는 맞는데 방향이 반대예요. 그래디언트는 손실이 커지는 "
+            "쪽을 말해요. 내려가는 것은 옵티마이저가 할 일이에요."),
         "last term": (None,
             "With W_h = 0 nothing travels back, and only the last step counts. Start with that term.",
             "W_h = 0이면 아무것도 뒤로 가지 않고 마지막 스텝만 남아요. 그 항부터 맞춰 보세요."),

@@ -187,8 +187,8 @@ check_causal_conv = Exercise(
         "convolution", "_convolution", "unfold", "as_strided"), answer=causal_conv,
     mistakes={
         "future": ("(0, 0, shift, 0))[..., :T, :] -> (0, 0, 0, shift))[..., shift:, :]",
-            "Your taps look ahead. weight[1] belongs to what came before, so which way do the rows move?",
-            "탭이 앞날을 봐요. weight[1]은 지나간 것에 곱해져요. 그렇다면 행은 어느 쪽으로 움직일까요?"),
+            "Your taps look ahead. weight[1] belongs to what came before, so which way does the sequence move?",
+            "탭이 앞날을 봐요. weight[1]은 지나간 것에 곱해져요. 그렇다면 시퀀스는 어느 쪽으로 움직일까요?"),
         "centred": (
             ("shift = j * dilation -> shift, middle = j * dilation, K // 2 * dilation",
              "(0, 0, shift, 0))[..., :T, :] -> (0, 0, shift, middle))[..., middle : middle + T, :]"),
@@ -198,19 +198,19 @@ check_causal_conv = Exercise(
             "Your first weight meets the oldest input. Which input does weight[0] belong to?",
             "첫 가중치가 가장 오래된 입력을 만나요. weight[0]은 어느 입력의 것인가요?"),
         "no dilation": ("j * dilation -> j",
-            "Your taps stand side by side. How far apart does `dilation` put them?",
+            "Your taps are next to each other. How far apart does `dilation` put them?",
             "탭들이 바짝 붙어 있어요. `dilation`은 탭을 얼마나 떨어뜨려 놓나요?"),
         "gap": ("j * dilation -> j * (dilation + 1)",
             "You skip `dilation` positions between two taps. With dilation 1 the taps are neighbours.",
             "두 탭 사이에서 `dilation`개의 위치를 건너뛰었어요. 팽창이 1이면 탭들은 이웃이에요."),
         "wraps": ("torch.nn.functional.pad(x, (0, 0, shift, 0))[..., :T, :] -> x.roll(shift, -2)",
-            "At the start, rows from the end of the sequence come in. What is there before the first row?",
-            "시작 부분에 시퀀스 끝의 행이 들어와요. 첫 행 앞에는 무엇이 있어야 하나요?"),
+            "At the start, vectors from the end of the sequence come in. What is there before the first one?",
+            "시작 부분에 시퀀스 끝의 벡터가 들어와요. 첫 벡터 앞에는 무엇이 있어야 하나요?"),
         "first row again": (
             "torch.nn.functional.pad(x, (0, 0, shift, 0))[..., :T, "
             ":] -> x[..., (torch.arange(T) - shift).clamp(min=0), :]",
-            "Before the start you repeat the first row. What does the docstring put there?",
-            "시작보다 앞에서 첫 행을 되풀이했어요. docstring은 거기에 무엇을 두나요?"),
+            "Before the start you repeat the first vector. What does the docstring put there?",
+            "시작보다 앞에서 첫 벡터를 되풀이했어요. docstring은 거기에 무엇을 두나요?"),
         "late": ("j * dilation -> j * dilation + 1",
             "Everything arrives one step late. Output 0 should already see input 0.",
             "모든 것이 한 스텝 늦게 도착해요. 0번 출력은 0번 입력을 이미 보아야 해요."),
@@ -222,8 +222,8 @@ check_causal_conv = Exercise(
             "출력이 입력보다 많아요. 어느 입력 위치에도 속하지 않는 출력은 어느 것일까요?"),
         "empty start": ("return total -> return total * (torch.arange(T) >= (K - 1) * dilation)[:, None]",
             "Outputs whose kernel sticks out over the start are zero "
-            "in your answer. Some of their taps meet real inputs.",
-            "커널이 시작 밖으로 삐져나온 출력을 모두 0으로 두었어요. 그 탭 가운데 몇은 진짜 입력을 만나요."),
+            "in your answer. Some of their taps do meet inputs.",
+            "커널이 시작 밖으로 삐져나온 출력을 모두 0으로 두었어요. 그 탭 가운데 몇은 실제 입력을 만나요."),
         "mean": ("return total -> return total / K",
             "You take the mean over the taps. The docstring asks for their sum.",
             "탭들의 평균을 냈어요. docstring이 말하는 것은 합이에요."),
@@ -338,8 +338,8 @@ check_recall_from_matrix = Exercise(
             "You read from the last pair to the first. Which of two values for the same key should win?",
             "마지막 쌍부터 거꾸로 읽었어요. 같은 키에 값이 둘이면 어느 쪽이 이겨야 하나요?"),
         "sign": ("value - key -> value + key",
-            "What the memory says already is added once more. How far is it from what it should say?",
-            "메모리가 이미 말하는 것을 한 번 더 더했어요. 말해야 할 값까지는 얼마나 모자라나요?"),
+            "What the matrix says already is added once more. How far is it from what it should say?",
+            "행렬이 이미 말하는 것을 한 번 더 더했어요. 말해야 할 값까지는 얼마나 모자라나요?"),
         "every row": ("torch.outer(key, error) -> torch.outer(key, value) - key @ matrix",
             "You take the old answer away from every row of the matrix. In which direction was it stored?",
             "옛 답을 행렬의 모든 행에서 뺐어요. 그 답은 어느 방향을 따라 저장되어 있었나요?"),
@@ -349,8 +349,8 @@ check_recall_from_matrix = Exercise(
             "쌍을 모두 더한 뒤 끝에 한 번만 고쳤어요. 두 번째 쌍을 쓸 때는 무엇을 알고 있어야 할까요?"),
         "all at once": ("return question @ matrix -> return question @ torch.linalg.pinv(keys) @ values",
             "You look for the matrix that suits all pairs together. "
-            "This memory reads them one by one and cannot go back.",
-            "모든 쌍에 함께 맞는 행렬을 찾았어요. 이 메모리는 하나씩 읽고, 되돌아갈 수 없어요."),
+            "This matrix reads them one by one and cannot go back.",
+            "모든 쌍에 함께 맞는 행렬을 찾았어요. 이 행렬은 하나씩 읽고, 되돌아갈 수 없어요."),
         "half": ("torch.outer(key, error) -> torch.outer(key, error) / 2",
             "Only half of the error is mended at each pair. Ask for a key right after writing it: what comes back?",
             "쌍마다 오차의 절반만 고쳤어요. 쓰자마자 그 키를 물으면 무엇이 나오나요?"),
@@ -364,20 +364,20 @@ check_recall_from_matrix = Exercise(
             "Your answer always has length 1. Values may have any length.",
             "답의 길이가 늘 1이에요. 값의 길이는 얼마든 될 수 있어요."),
         "attention": ("return question @ matrix -> return torch.softmax(keys @ question, 0) @ values",
-            "You keep all pairs and share out weights among them: that is a "
-            "memory that grows. Here everything has to fit into one matrix.",
+            "You keep all pairs and spread weights over them: that is a "
+            "store that grows. Here everything has to fit into one matrix.",
             "쌍을 모두 갖고 있다가 가중치를 나눠 줬어요. 그것은 점점 "
-            "커지는 메모리예요. 여기서는 모두 행렬 하나에 들어가야 해요."),
+            "커지는 저장소예요. 여기서는 모두 행렬 하나에 들어가야 해요."),
         "nearest": ("return question @ matrix -> return values[(keys @ question).argmax()]",
-            "You look up the key that is most like the question. A "
+            "You look up the key that is most similar to the question. A "
             "matrix blends: what does it say halfway between two keys?",
-            "질문과 가장 닮은 키를 찾아봤어요. 행렬은 섞어요. 두 키의 한가운데를 물으면 무엇이 나올까요?"),
+            "질문과 가장 비슷한 키를 찾아봤어요. 행렬은 섞어요. 두 키의 한가운데를 물으면 무엇이 나올까요?"),
         "right angles": (None,
             "Seven keys at right angles fit into seven rows. Key {number} gives {got} instead of {want}.",
             "서로 직각인 키 일곱 개는 일곱 행에 다 들어가요. {number}번 "
             "키에 {got} 값이 나왔는데, {want} 값이어야 해요."),
         "last word": (None,
-            "One key was told twice, first with {first}, at the very end with {last}. Your memory says {got}.",
-            "같은 키를 두 번 말했어요. 처음에는 {first}, 맨 끝에는 {last} 값이었어요. 메모리는 {got} 값을 내놓아요."),
+            "One key was told twice, first with {first}, at the very end with {last}. Your matrix says {got}.",
+            "같은 키를 두 번 말했어요. 처음에는 {first}, 맨 끝에는 {last} 값이었어요. 행렬은 {got} 값을 내놓아요."),
     },
 )  # fmt: skip

@@ -102,7 +102,7 @@ check_depths = Exercise(
             "먼저 끝나야 하는 연산을 모두 세었어요. 그것은 일의 "
             "양이에요. 그 가운데 나란히 할 수 있는 것은 무엇일까요?"),
         "position": ("torch.tensor(longest) -> torch.arange(1, len(parents) + 1)",
-            "You queue up all operations in the order of the list. Operation 3 may not need operation 2.",
+            "You line up all operations in the order of the list. Operation 3 may not need operation 2.",
             "모든 연산을 목록 순서대로 한 줄로 세웠어요. 3번 연산에 2번이 필요 없을 수도 있어요."),
         "running": ("torch.tensor(longest) -> torch.tensor(longest).cummax(0).values",
             "Your depths never become smaller again. An operation late in the list can still start at once.",
@@ -118,7 +118,7 @@ check_depths = Exercise(
             "yet your chains for them are {depth} and {other} long.",
             "{number}번 연산은 {parent}번을 기다리는데, 나온 사슬 길이: {depth}, {other}."),
         "gap": (None,
-            "Your chain to operation {number} has {depth} operations. Below it stand "
+            "Your chain to operation {number} has {depth} operations. Below it are "
             "the chains of all that it waits for: which one does yours continue?",
             "{number}번 연산까지의 사슬에 연산이 {depth}개예요. 아래는 그 연산이 "
             "기다리는 것들의 사슬 길이예요. 그 가운데 어느 것을 이은 사슬인가요?"),
@@ -206,8 +206,8 @@ check_crossover = Exercise(
             "Your lengths are on a log axis, your times are not.",
             "길이는 로그 축에 있는데, 시간은 아니에요."),
         "log of length": ("torch.exp( -> (",
-            "You found the place on the log axis. Which length is written there?",
-            "로그 축 위의 자리를 찾았어요. 그 자리에 적힌 길이는 얼마인가요?"),
+            "You found the position on the log axis. Which length is written there?",
+            "로그 축 위의 위치를 찾았어요. 그 위치에 적힌 길이는 얼마인가요?"),
         "after": ("torch.exp(x[i - 1] + part * (x[i] - x[i - 1])) -> lengths[i]",
             "You return the first measured length at which b is no slower. Did the curves meet only there?",
             "잰 길이 가운데 b가 더 느리지 않은 첫 길이를 돌려줘요. 두 곡선이 꼭 거기서 만났을까요?"),
@@ -224,10 +224,10 @@ check_crossover = Exercise(
             "These curves meet more than once. You return the last time.",
             "이 두 곡선은 여러 번 만나요. 지금은 마지막으로 만나는 곳을 돌려줘요."),
         "index": ("torch.exp(x[i - 1] + part * (x[i] - x[i - 1])) -> lengths.new_tensor(i)",
-            "You return the place in the list. Which length is that?",
+            "You return the position in the list. Which length is that?",
             "목록에서 몇 번째인지를 돌려줘요. 그 길이는 얼마인가요?"),
         "wrong end": ("gap[i - 1] / (gap[i - 1] - gap[i]) -> gap[i] / (gap[i] - gap[i - 1])",
-            "You walk the right share of the interval, from the wrong end. Where is the gap small?",
+            "You walk the right fraction of the interval, from the wrong end. Where is the gap small?",
             "구간에서 걸을 비율은 맞는데 반대쪽 끝에서 출발했어요. 차이가 작은 쪽은 어디인가요?"),
         "touch": ("gap >= 0 -> gap > 0",
             "At one measured length both times are equal, and you walk past it. Do the curves meet there?",
@@ -349,7 +349,7 @@ check_scan = Exercise(
         "wraps": (
             ("torch.cat([nothing, a[:-width]]) -> a.roll(width, 0)",
              "torch.cat([nothing, b[:-width]]) -> b.roll(width, 0)"),
-            "The end of the sequence comes in again at its beginning. What stands before the first input?",
+            "The end of the sequence comes in again at its beginning. What comes before the first input?",
             "시퀀스의 끝이 처음으로 다시 들어와요. 첫 입력 앞에는 무엇이 있나요?"),
         "a not updated": ("a = a * before_a -> ",
             "Your window grows, but `a` stays that of one step. What happens to a state on its way through two steps?",
@@ -361,7 +361,7 @@ check_scan = Exercise(
             "`b` is made with an `a` that already covers the doubled window. Which of the two is needed first?",
             "`b`를 만들 때 이미 두 배로 넓어진 `a`를 썼어요. 둘 가운데 어느 것이 먼저 필요한가요?"),
         "swapped": ("width = 1 -> width, a, b = 1, b, a",
-            "`a` and `b` have changed places. Which one multiplies the state?",
+            "`a` and `b` are swapped. Which one multiplies the state?",
             "`a`와 `b`가 바뀌었어요. 상태에 곱해지는 것은 어느 쪽인가요?"),
         "one round short": ("while width -> while 2 * width",
             "The last states do not know the first inputs. When may you stop doubling?",
@@ -370,9 +370,9 @@ check_scan = Exercise(
             "After one round each state knows two inputs. And after the next?",
             "한 라운드 뒤에는 상태마다 입력 두 개를 알아요. 그다음 라운드 뒤에는요?"),
         "step by one": ("2 * width -> width + 1",
-            "Your steps grow by one. After the first round each place covers "
+            "Your steps grow by one. After the first round each position covers "
             "two inputs: how far away is the window that ends just before it?",
-            "보폭이 하나씩 늘어요. 첫 라운드 뒤에는 자리마다 입력 두 "
+            "보폭이 하나씩 늘어요. 첫 라운드 뒤에는 위치마다 입력 두 "
             "개를 담아요. 바로 앞에서 끝나는 창은 몇 칸 떨어져 있나요?"),
         "a of before": ("width = 1 -> width, a = 1, torch.cat([0 * a[:1], a[:-1]])",
             "You multiply by the `a` of the step before. In step t, the old state meets a_t.",
@@ -381,8 +381,8 @@ check_scan = Exercise(
             "You add up all inputs. Where does `a` come in?",
             "입력을 모두 더하기만 했어요. `a`는 어디에서 들어오나요?"),
         "all multiplied": ("width = 1 -> width, b = 1, a * b",
-            "You multiply the new input by `a`, too. In the formula, what does a_t stand in front of?",
-            "새 입력에도 `a`를 곱했어요. 식을 보세요. a_t는 무엇 앞에 있나요?"),
+            "You multiply the new input by `a`, too. In the formula, what does a_t multiply?",
+            "새 입력에도 `a`를 곱했어요. 식을 보세요. a_t는 무엇에 곱해지나요?"),
         "mean": ("width = 1 -> width, b = 1, (1 - a) * b",
             "You mix old and new by `a` and 1 − `a`, like the gate of a GRU. This recurrence adds b_t as it is.",
             "GRU의 게이트처럼 `a`와 1 − `a`로 옛것과 새것을 섞었어요. 이 점화식은 b_t를 그대로 더해요."),
@@ -396,8 +396,8 @@ check_scan = Exercise(
             "Here a state is not zero before the first input that is not zero. Who told it?",
             "0이 아닌 첫 입력이 오기도 전에 상태가 0이 아니에요. 누가 알려 주었을까요?"),
         "one input": (None,
-            "All inputs are 0 except the one at place {position}, which is "
-            "1. Follow it by hand: by what is it multiplied on its way?",
-            "{position}번 자리의 입력만 1이고 나머지는 0이에요. 손으로 따라가 보세요. 가는 길에 무엇이 곱해지나요?"),
+            "All inputs are 0 except the one at position {position}, which "
+            "is 1. Follow it by hand: by what is it multiplied on its way?",
+            "위치 {position}의 입력만 1이고 나머지는 0이에요. 손으로 따라가 보세요. 가는 길에 무엇이 곱해지나요?"),
     },
 )  # fmt: skip

@@ -108,9 +108,9 @@ check_lookup = Exercise(
             "가중치가 양수이기는 해요. 그런데 더하면 얼마인가요?"),
         "overflow": ("torch.softmax(scores, dim=0) -> scores.exp() / scores.exp().sum()",
             "The power of a large score is more than a float can hold. What "
-            "may you subtract from all scores without changing the shares?",
-            "큰 점수를 지수에 올리면 부동소수점에 담기지 않아요. 나누어 "
-            "갖는 몫을 바꾸지 않으면서 모든 점수에서 무엇을 빼도 될까요?"),
+            "may you subtract from all scores without changing the weights?",
+            "큰 점수를 지수에 올리면 부동소수점에 담기지 않아요. "
+            "가중치를 바꾸지 않으면서 모든 점수에서 무엇을 빼도 될까요?"),
         "clamped": ("softmax(scores, -> softmax(scores.clamp(-80, 80),",
             "You clamp the scores, so beyond the limit all keys look alike. Two large "
             "scores can still differ. What may you subtract from all of them instead?",
@@ -129,11 +129,11 @@ check_lookup = Exercise(
             "You return the weights. What do you do with them?",
             "가중치를 돌려줘요. 그 가중치로 무엇을 해야 하나요?"),
         "least alike": ("keys @ query -> -keys @ query",
-            "The key that is *least* like the query gets the largest weight.",
-            "쿼리와 *가장 덜* 닮은 키의 가중치가 가장 커요."),
+            "The key that is *least* similar to the query gets the largest weight.",
+            "쿼리와 *가장 덜* 비슷한 키의 가중치가 가장 커요."),
         "distances": ("keys @ query -> -((keys - query) ** 2).sum(1) / 2",
-            "You score by distance. The docstring asks for another measure of likeness.",
-            "거리로 점수를 매겼어요. docstring이 말하는 닮음은 달라요."),
+            "You score by distance. The docstring asks for another similarity.",
+            "거리로 점수를 매겼어요. docstring이 말하는 유사도는 달라요."),
         "angles": ("keys @ query -> torch.cosine_similarity(keys, query[None])",
             "Your scores do not depend on how long the vectors are. Does a dot product?",
             "벡터가 얼마나 길든 점수가 같아요. 내적도 그런가요?"),
@@ -141,10 +141,10 @@ check_lookup = Exercise(
             "Your answer is the plain mean of the values, whatever is asked.",
             "무엇을 물어도 값들의 평균을 돌려줘요."),
         "no shares": (None,
-            "With the identity for values, your answer is the weights. They should be "
-            "shares of a whole: none negative, and in sum 1. Yours sum to {total}.",
-            "값 자리에 단위행렬을 넣으면 답이 곧 가중치예요. 음수 없이 "
-            "합이 1인 몫이어야 하는데, 합이 {total}. 어디가 어긋났을까요?"),
+            "With the identity for values, your answer is the weights. None "
+            "should be negative, and their sum should be 1. Yours sum to {total}.",
+            "값 자리에 단위행렬을 넣으면 답이 곧 가중치예요. 음수가 없고 "
+            "합이 1이어야 하는데, 합이 {total}. 어디가 어긋났을까요?"),
         "another ratio": (None,
             "Two scores differ by {gap} and the temperature is {temperature}, so the "
             "logs of their weights should differ by {want}. Yours differ by {ratio}.",
@@ -490,7 +490,7 @@ check_attention_with_mask = Exercise(
             ("-math.inf).masked_fill(empty, 0) -> -math.inf)",
              "torch.softmax(scores, dim=-1) -> torch.softmax(scores, dim=-2).nan_to_num()"),
             "Your weights sum to 1 over the queries. Who divides one unit of attention among whom?",
-            "가중치의 합이 쿼리를 따라 1이에요. 누가 어텐션 한 몫을 누구에게 나누어 주나요?"),
+            "가중치의 합이 쿼리를 따라 1이에요. 누가 어텐션 1을 누구에게 나누어 주나요?"),
         "not transposed": ("key.mT -> key.reshape(*key.shape[:-2], key.shape[-1], -1)",
             "You reshape the keys into the form that fits. Are the numbers of one key still together?",
             "키의 모양을 억지로 맞추었어요. 키 하나의 수들이 아직 함께 있나요?"),
