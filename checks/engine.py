@@ -105,7 +105,7 @@ WORDS = {  # what can be wrong in any exercise: key -> (English, Korean)
 SMALL = 24  # numbers that a message shows in full
 LABELS = {"want": ("expected", "기대한 값"), "got": ("got", "나온 값"), "line": ("line", "줄"), "at": ("at", "위치")}
 spoken = "en"
-idle = []                                            # threads that wait for work
+idle = []  # threads that wait for work
 
 
 def speak(language):
@@ -236,8 +236,6 @@ def limited(work):
 
     It runs in a thread of its own and this one waits, so what stops it can reach no line but those of the answer. That
     works in any thread, on every system; a loop that swallows exceptions is asked again, and left behind at last."""
-    while idle and not idle[-1][0].is_alive():           # after a fork
-        idle.pop()
     thread, jobs, results = idle.pop() if idle else helper()
     processor, clock, done = time.process_time(), time.monotonic(), False
     jobs.put(work)
@@ -247,7 +245,7 @@ def limited(work):
                 value, error = results.get(timeout=0.1)
                 done = True
                 break
-    finally:                                             # also if you press stop
+    finally:  # also if you press stop
         if done:
             idle.append((thread, jobs, results))
         else:
@@ -395,13 +393,13 @@ class Exercise:
         most = self.points / 2 if key in self.mistakes or key in LUCK else self.points
         return Result(self.name, passed, total, min(self.points * passed / total, most), key, text)
 
-    def call(self, answer, *args, patience=PATIENCE):
+    def call(self, answer, *args, patience=None):
         """Call an answer: guarded, watched, and with a copy of the arguments. Raises Wrong."""
         given = copy(args)
         example = self.shown(args)
 
         def work():
-            with Watch(self.forbidden, patience), torch.enable_grad():
+            with Watch(self.forbidden, patience or PATIENCE), torch.enable_grad():
                 return answer(*given)
 
         quiet = contextlib.redirect_stderr(io.StringIO())  # nbgrader gives 0 points if anything is on stderr
@@ -435,6 +433,8 @@ class Exercise:
 
     def each_outcome(self, answer, seed=0):
         """Every check of this answer, in order: the cases, then the laws."""
+        while idle:  # Jupyter shows what a thread prints below the cell that started it
+            idle.pop()[1].put(None)
         cases = self.cases(seeded(seed)) if self.cases else ()
         checks = [lambda call, rng, args=args: self.case(call, args) for args in cases]
         outcome, latest = Outcome(None), ""
@@ -445,7 +445,7 @@ class Exercise:
             return self.call(answer, *args, **limit)
 
         for number, check in enumerate([*checks, *self.laws]):
-            if outcome.key not in ("endless", "unwritten"):      # once is enough
+            if outcome.key not in ("endless", "unwritten"):  # once is enough
                 try:
                     outcome = Outcome(None, check(call, seeded(seed + number)))
                 except Wrong as wrong:
