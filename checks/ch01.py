@@ -129,7 +129,7 @@ def draw_split(call, tokens, test_fraction, generator):
             raise Wrong("mask")
         if part.dim() != 1:
             raise Wrong("rows", str(tuple(part.shape)))
-        if part.is_floating_point():
+        if part.is_floating_point() or part.is_complex():
             raise Wrong("dtype", got=part.dtype, want=torch.int64)
         if len(part) and not 0 <= part.min() <= part.max() < len(tokens):
             raise Wrong("outside", show(part))

@@ -20,6 +20,7 @@ import torch
 from nbformat import from_dict
 from nbgrader.utils import determine_grade
 
+from byhand.attention import masked_softmax
 from checks import ch01, ch02, ch06, engine
 from checks.engine import Exercise
 
@@ -92,7 +93,7 @@ def cell_of(name, kind, folder="solutions"):
 
 def define(source, function):
     """Run a cell's source, with the imports of the exercise notebook, and return its function."""
-    space = {"torch": torch, "math": __import__("math")}
+    space = {"torch": torch, "math": __import__("math"), "masked_softmax": masked_softmax}
     exec(compile(source, "<answer>", "exec"), space)
     return space[function]
 
