@@ -35,14 +35,14 @@ def test_outputs_belong_to_the_code(path):
 
 @pytest.mark.parametrize("path", chapters() + solutions(), ids=name)
 def test_imports_only_what_the_reader_built(path):
-    """Chapters import the standard library, numpy, torch, matplotlib and byhand; exercises also checks."""
+    """Chapters import the standard library, numpy, torch, matplotlib and byhand; exercises also byhand_checks."""
     source = "\n".join(re.sub(r"^%.*$", "", cell, flags=re.M) for cell in code(read(path)))
     imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))]
     modules = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
     modules |= {node.module for node in imports if isinstance(node, ast.ImportFrom)}
     allowed = sys.stdlib_module_names | {"numpy", "torch", "matplotlib", "byhand"}
     if path in solutions():
-        allowed |= {"checks"}
+        allowed |= {"byhand_checks"}
     assert {module.split(".")[0] for module in modules} <= allowed
 
 

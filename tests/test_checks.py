@@ -21,15 +21,15 @@ from nbformat import from_dict
 from nbgrader.utils import determine_grade
 
 from byhand.attention import masked_softmax
-from checks import ch01, ch02, ch06, engine
-from checks.engine import Exercise
+from byhand_checks import ch01, ch02, ch06, engine
+from byhand_checks.engine import Exercise
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted(p.stem for p in (ROOT / "tests" / "answers").glob("ch[0-9][0-9].py"))
 EXERCISES = {
     f"{module}.{name.removeprefix('check_')}": exercise
     for module in MODULES
-    for name, exercise in vars(importlib.import_module(f"checks.{module}")).items()
+    for name, exercise in vars(importlib.import_module(f"byhand_checks.{module}")).items()
     if isinstance(exercise, Exercise)
 }
 ANSWERS = {module: importlib.import_module(f"answers.{module}") for module in MODULES}

@@ -18,8 +18,12 @@ import live_model
 from books import execution_key
 
 INSTRUMENTS = {
-    "lookup": "06-soft-lookup", "temperature": "06-soft-lookup", "root": "07-scores", "mask": "08-masks",
-    "turns": "12-positions", "sampling": "16-gpt",
+    "lookup": "06-soft-lookup",
+    "temperature": "06-soft-lookup",
+    "root": "07-scores",
+    "mask": "08-masks",
+    "turns": "12-positions",
+    "sampling": "16-gpt",
 }
 HOMES = ["", "ko/"]
 
@@ -192,8 +196,9 @@ def test_a_visitor_translates_and_sees_where_it_looked(home, online, new_page, s
     for text, wanted in (refused | {"z" * 200: ("zzz", "zzz")}).items():
         figure.locator("input").fill(text)
         figure.locator("input").press("Enter")
-        tab.wait_for_function("word => document.querySelector('.answer').textContent.includes(word)",
-                              arg=wanted[home == "ko/"])
+        tab.wait_for_function(
+            "word => document.querySelector('.answer').textContent.includes(word)", arg=wanted[home == "ko/"]
+        )
         assert tab.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
         assert figure.locator("attn-view table").count() == 0, "the map of another sentence stands under the answer"
     assert tab.trouble == []

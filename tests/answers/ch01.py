@@ -2,8 +2,8 @@
 
 import torch
 
-from checks.ch01 import is_palindrome
-from checks.engine import seeded
+from byhand_checks.ch01 import is_palindrome
+from byhand_checks.engine import seeded
 
 
 def bag_by_equality(tokens, vocab_size):

@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch02 import clip_gradients, weight_gradient
+from byhand_checks.ch02 import clip_gradients, weight_gradient
 
 
 def bias_by_logs(distance, keep):

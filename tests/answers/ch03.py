@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch03 import causal_conv, steps_back
+from byhand_checks.ch03 import causal_conv, steps_back
 
 
 def field_by_loop(kernel_size, dilations):

@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch05 import bits_of, greedy
+from byhand_checks.ch05 import bits_of, greedy
 
 
 def numbers_by_integers(lengths, vocab_size, bits):

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from checks.ch06 import attention_with_mask, leave_one_out
+from byhand_checks.ch06 import attention_with_mask, leave_one_out
 
 
 def lookup_by_loop(query, keys, values, temperature):

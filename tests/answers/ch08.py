@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch08 import distances
+from byhand_checks.ch08 import distances
 
 
 def visible_by_masks(lengths, size):

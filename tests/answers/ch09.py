@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch09 import copy_table, look_back
+from byhand_checks.ch09 import copy_table, look_back
 
 
 def accuracy_by_gather(weights, positions):

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from checks.ch10 import self_attend
+from byhand_checks.ch10 import self_attend
 
 
 def unshuffle_by_writing(outputs, order):

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from checks.ch11 import cut
+from byhand_checks.ch11 import cut
 
 
 def cost_by_heads(d_model, num_heads, T, S):

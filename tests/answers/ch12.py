@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from checks.ch12 import rotate_some
+from byhand_checks.ch12 import rotate_some
 
 
 def wavelengths_by_angles(d, base):

@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch14 import shift_target
+from byhand_checks.ch14 import shift_target
 
 
 def shift_by_loops(source, target, padding):

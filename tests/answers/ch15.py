@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch15 import integers, merge_pair, merged_by_choice
+from byhand_checks.ch15 import integers, merge_pair, merged_by_choice
 
 
 def joined(ids, pair, new):

@@ -2,7 +2,7 @@
 
 import torch
 
-from checks.ch16 import read_on
+from byhand_checks.ch16 import read_on
 
 
 def top_k_by_scatter(logits, k, temperature):
