@@ -43,8 +43,7 @@ def numbers_by_counting(call, rng):
     """As many numbers as it takes, and no more: sequences against states."""
     for vocab_size, bits in ((10, 3), (26, 7), (8, 3)):
         lengths = torch.tensor([1, 2, 5, 11])
-        got = call(lengths, vocab_size, bits)
-        expect_tensor(got, (4,))
+        got = expect_tensor(call(lengths, vocab_size, bits), (4,))
         if not got.isfinite().all():
             raise Wrong("nan", value=got)
         for length, count in zip(lengths.tolist(), got.tolist()):
@@ -63,98 +62,62 @@ def numbers_by_counting(call, rng):
 
 
 check_numbers_needed = Exercise(
-    name="numbers_needed",
-    points=1,
-    cases=numbers_cases,
-    laws=(numbers_by_counting,),
-    answer=numbers_needed,
+    name="numbers_needed", points=1, cases=numbers_cases, laws=(numbers_by_counting,), answer=numbers_needed,
     mistakes={
-        "floor": (
-            "torch.ceil -> torch.floor",
+        "floor": ("torch.ceil -> torch.floor",
             "You round down. What happens to the sequences for which there is no state left?",
-            "아래로 내렸어요. 남은 상태가 없는 시퀀스는 어떻게 될까요?",
-        ),
-        "round": (
-            "torch.ceil -> torch.round",
+            "아래로 내렸어요. 남은 상태가 없는 시퀀스는 어떻게 될까요?"),
+        "round": ("torch.ceil -> torch.round",
             "You round to the nearest number. Is a quarter of a number ever to be had?",
-            "가까운 쪽으로 반올림했어요. 수 하나의 사분의 일만 가질 수 있나요?",
-        ),
-        "floor plus one": (
-            "torch.ceil(bits_needed / bits) -> (torch.floor(bits_needed / bits) + 1)",
+            "가까운 쪽으로 반올림했어요. 수 하나의 사분의 일만 가질 수 있나요?"),
+        "floor plus one": ("torch.ceil(bits_needed / bits) -> (torch.floor(bits_needed / bits) + 1)",
             "Right as a rule, but one too many when the sequences fill the states exactly.",
-            "대개는 맞지만, 시퀀스가 상태를 꼭 채울 때는 하나가 남아요.",
-        ),
-        "one more": (
-            "torch.ceil(bits_needed / bits) -> (torch.ceil(bits_needed / bits) + 1)",
+            "대개는 맞지만, 시퀀스가 상태를 꼭 채울 때는 하나가 남아요."),
+        "one more": ("torch.ceil(bits_needed / bits) -> (torch.ceil(bits_needed / bits) + 1)",
             "You always return one number too many. Which two counts do you compare?",
-            "늘 하나씩 많아요. 어떤 두 개수를 견주었나요?",
-        ),
-        "natural": (
-            "math.log2 -> math.log",
+            "늘 하나씩 많아요. 어떤 두 개수를 비교했나요?"),
+        "natural": ("math.log2 -> math.log",
             "A bit is a choice between two. To which base is your logarithm?",
-            "비트는 둘 중 하나를 고르는 일이에요. 로그의 밑이 무엇인가요?",
-        ),
-        "base ten": (
-            "math.log2 -> math.log10",
+            "비트는 둘 중 하나를 고르는 일이에요. 로그의 밑이 무엇인가요?"),
+        "base ten": ("math.log2 -> math.log10",
             "You count decimal digits. How many bits does the choice between ten take?",
-            "십진 숫자의 개수를 셌어요. 열 가운데 하나를 고르려면 몇 비트가 필요할까요?",
-        ),
-        "no log": (
-            "math.log2(vocab_size) -> vocab_size",
+            "십진 숫자의 개수를 셌어요. 열 가운데 하나를 고르려면 몇 비트가 필요할까요?"),
+        "no log": ("math.log2(vocab_size) -> vocab_size",
             "You count `vocab_size` bits for each token. How many yes–no questions find one token out of 16?",
-            "토큰마다 `vocab_size`비트를 셌어요. 16개 가운데 하나를 찾으려면 예·아니요 질문 몇 개면 될까요?",
-        ),
-        "in bits": (
-            " / bits -> ",
+            "토큰마다 `vocab_size`비트를 셌어요. 16개 가운데 하나를 찾으려면 예·아니요 질문 몇 개면 될까요?"),
+        "in bits": (" / bits -> ",
             "You return the number of bits. How many of them does one number of the state hold?",
-            "비트 수를 돌려줘요. 상태의 수 하나에는 몇 비트가 들어가나요?",
-        ),
-        "one token": (
-            "lengths.double() -> lengths.double() ** 0",
-            "Your answer is the same for every length. How many rows of two tokens are there, and of three?",
-            "길이와 상관없이 답이 같아요. 토큰 두 개짜리 줄은 몇 가지이고, 세 개짜리는 몇 가지인가요?",
-        ),
-        "each token": (
-            "bits_needed / bits -> lengths * math.ceil(math.log2(vocab_size) / bits)",
+            "비트 수를 돌려줘요. 상태의 수 하나에는 몇 비트가 들어가나요?"),
+        "one token": ("lengths.double() -> lengths.double() ** 0",
+            "Your answer is the same for every length. How many sequences of two tokens are there, and of three?",
+            "길이와 상관없이 답이 같아요. 토큰 두 개짜리 시퀀스는 몇 가지이고, 세 개짜리는 몇 가지인가요?"),
+        "each token": ("bits_needed / bits -> lengths * math.ceil(math.log2(vocab_size) / bits)",
             "You give each token numbers of its own and round up every time. May two tokens share a number?",
-            "토큰마다 수를 따로 주고 그때마다 올림했어요. 두 토큰이 수 하나를 나누어 쓰면 안 될까요?",
-        ),
-        "states of a number": (
-            "/ bits -> / 2**bits",
+            "토큰마다 수를 따로 주고 그때마다 올림했어요. 두 토큰이 수 하나를 나누어 쓰면 안 될까요?"),
+        "states of a number": ("/ bits -> / 2**bits",
             "You divide by 2 ** bits. You compare bits with bits: how many does one number hold?",
-            "2 ** bits로 나누었어요. 비트는 비트와 견주어요. 수 하나에 몇 비트가 들어가나요?",
-        ),
-        "sequences": (
-            number_of_sequences,
+            "2 ** bits로 나누었어요. 비트는 비트와 비교해요. 수 하나에 몇 비트가 들어가나요?"),
+        "sequences": (number_of_sequences,
             "You divide the number of different sequences by the bits. How many states do `bits` bits make?",
-            "서로 다른 시퀀스의 수를 비트 수로 나누었어요. `bits`비트로는 상태를 몇 가지 만들 수 있나요?",
-        ),
-        "overflow": (
-            "lengths.double() * math.log2(vocab_size) -> torch.log2(float(vocab_size) ** lengths.double())",
+            "서로 다른 시퀀스의 수를 비트 수로 나누었어요. `bits`비트로는 상태를 몇 가지 만들 수 있나요?"),
+        "overflow": ("lengths.double() * math.log2(vocab_size) -> torch.log2(float(vocab_size) ** lengths.double())",
             "50257 ** 1000 is more than a float can hold. What is the logarithm of a power?",
-            "50257 ** 1000은 부동소수점에 담을 수 없을 만큼 커요. 거듭제곱의 로그는 무엇과 같을까요?",
-        ),
-        "token by token": (
-            "torch.ceil(bits_needed / bits).long() -> lengths.clone()",
+            "50257 ** 1000은 부동소수점에 담을 수 없을 만큼 커요. 거듭제곱의 로그는 무엇과 같을까요?"),
+        "token by token": ("torch.ceil(bits_needed / bits).long() -> lengths.clone()",
             "You give every token one number. Does a number hold one token, or more, or less?",
-            "토큰마다 수를 하나씩 주었어요. 수 하나에 들어가는 토큰이 꼭 하나인가요?",
-        ),
-        "too few": (
-            None,
+            "토큰마다 수를 하나씩 주었어요. 수 하나에 들어가는 토큰이 꼭 하나인가요?"),
+        "too few": (None,
             "{count} numbers of {bits} bits have 2^{states} states. There are "
             "{vocab}^{length}, about 2^{rows}, sequences: two of them must share a state.",
             "{bits}비트짜리 수 {count}개의 상태는 2^{states}가지예요. 시퀀스는 "
-            "{vocab}^{length}, 약 2^{rows}가지예요. 두 시퀀스가 상태 하나를 함께 써야 해요.",
-        ),
-        "too many": (
-            None,
+            "{vocab}^{length}, 약 2^{rows}가지예요. 두 시퀀스가 상태 하나를 함께 써야 해요."),
+        "too many": (None,
             "There are {vocab}^{length}, about 2^{rows}, sequences. {count} numbers "
             "of {bits} bits tell them apart, but one fewer would do as well.",
             "시퀀스는 {vocab}^{length}, 약 2^{rows}가지예요. {bits}비트짜리 "
-            "수 {count}개면 구별되지만, 하나 적어도 구별돼요.",
-        ),
+            "수 {count}개면 구별되지만, 하나 적어도 구별돼요."),
     },
-)
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------- 5.2 exact_match
@@ -235,8 +198,7 @@ def match_sees_what_counts(call, rng):
         for position in range(5):
             predicted = targets.clone()
             predicted[row, position] = 4
-            got = call(predicted, targets, 0)
-            expect_tensor(got, ())
+            got = expect_tensor(call(predicted, targets, 0), ())
             counts = position < lengths[row]
             if not abs(got.item() - (0.8 if counts else 1.0)) < 1e-4:
                 example = f"predicted {show(predicted[row])}, target {show(targets[row])}, end 0"
@@ -246,110 +208,69 @@ def match_sees_what_counts(call, rng):
 
 
 check_exact_match = Exercise(
-    name="exact_match",
-    points=2,
-    cases=match_cases,
-    laws=(match_sees_what_counts,),
-    answer=exact_match,
+    name="exact_match", points=2, cases=match_cases, laws=(match_sees_what_counts,), answer=exact_match,
     mistakes={
-        "tokens": (
-            (" | after -> ", ".all(1) -> "),
+        "tokens": ((" | after -> ", ".all(1) -> "),
             "You count tokens. One wrong token makes a whole sequence wrong.",
-            "토큰을 셌어요. 토큰 하나만 틀려도 시퀀스 전체가 틀린 것이에요.",
-        ),
-        "tokens up to end": (
-            "return right.all(1).float().mean() -> return (right & ~after).sum() / (~after).sum()",
+            "토큰을 셌어요. 토큰 하나만 틀려도 시퀀스 전체가 틀린 것이에요."),
+        "tokens up to end": ("return right.all(1).float().mean() -> return (right & ~after).sum() / (~after).sum()",
             "You stop at the end, and count tokens. When is a *sequence* right?",
-            "끝에서 멈추기는 했지만 토큰을 셌어요. *시퀀스*는 언제 맞은 것인가요?",
-        ),
-        "everything": (
-            " | after -> ",
+            "끝에서 멈추기는 했지만 토큰을 셌어요. *시퀀스*는 언제 맞은 것인가요?"),
+        "everything": (" | after -> ",
             "You also compare what comes after the end. Would a reader see it?",
-            "끝난 뒤에 오는 것까지 견주었어요. 읽는 사람이 그것을 볼까요?",
-        ),
-        "own end": (
-            ("targets == end -> predicted == end", "> is_end -> > 0"),
+            "끝난 뒤에 오는 것까지 비교했어요. 읽는 사람이 그것을 볼까요?"),
+        "own end": (("targets == end -> predicted == end", "> is_end -> > 0"),
             "You stop just before the prediction ends. What if it ends too early?",
-            "예측이 끝나기 바로 앞에서 멈췄어요. 예측이 너무 일찍 끝나면 어떻게 될까요?",
-        ),
-        "either end": (
-            ("targets == end -> (predicted == end) | (targets == end)", "> is_end -> > 0"),
+            "예측이 끝나기 바로 앞에서 멈췄어요. 예측이 너무 일찍 끝나면 어떻게 될까요?"),
+        "either end": (("targets == end -> (predicted == end) | (targets == end)", "> is_end -> > 0"),
             "You stop just before the first end of either sequence. Is “I” a right translation of “I am”?",
-            "둘 중 하나가 끝나기 바로 앞에서 멈췄어요. “나는 학생”이 정답일 때 “나는”만 써도 맞을까요?",
-        ),
-        "without the end": (
-            "> is_end -> > 0",
+            "둘 중 하나가 끝나기 바로 앞에서 멈췄어요. “나는 학생”이 정답일 때 “나는”만 써도 맞을까요?"),
+        "without the end": ("> is_end -> > 0",
             "You leave out the end token itself. What if the prediction goes on there?",
-            "끝 토큰 자체를 빼고 견주었어요. 예측이 거기서 끝나지 않고 이어지면 어떻게 될까요?",
-        ),
-        "skips ends": (
-            "is_end.cumsum(1) > is_end -> is_end",
+            "끝 토큰 자체를 빼고 비교했어요. 예측이 거기서 끝나지 않고 이어지면 어떻게 될까요?"),
+        "skips ends": ("is_end.cumsum(1) > is_end -> is_end",
             "You skip the end tokens and compare all the rest. From where on does nothing count?",
-            "끝 토큰만 빼고 나머지를 모두 견주었어요. 어디부터 세지 않아야 하나요?",
-        ),
-        "last token": (
-            (" | after -> ", ".all(1) -> [:, -1]"),
-            "You look at the last place only.",
-            "마지막 자리만 보았어요.",
-        ),
-        "any token": (
-            (" | after -> ", ".all(1) -> .any(1)"),
+            "끝 토큰만 빼고 나머지를 모두 비교했어요. 어디부터 세지 않아야 하나요?"),
+        "last token": ((" | after -> ", ".all(1) -> [:, -1]"),
+            "You look at the last position only.",
+            "마지막 위치만 보았어요."),
+        "any token": ((" | after -> ", ".all(1) -> .any(1)"),
             "One right token is enough for you. How many must be right?",
-            "토큰 하나만 맞으면 맞다고 했어요. 몇 개가 맞아야 하나요?",
-        ),
+            "토큰 하나만 맞으면 맞다고 했어요. 몇 개가 맞아야 하나요?"),
         "last end": (
-            "is_end.cumsum(1) > is_end -> "
-            "(is_end.cumsum(1) == is_end.sum(1, keepdim=True)) & ~is_end & is_end.any(1, keepdim=True)",
+            "is_end.cumsum(1) > is_end -> (is_end.cumsum(1) == is_end.sum(1, "
+            "keepdim=True)) & ~is_end & is_end.any(1, keepdim=True)",
             "Some targets contain `end` twice. You read on to the last one.",
-            "`end`가 두 번 나오는 정답이 있어요. 마지막 것까지 읽었어요.",
-        ),
-        "positions of the ends": (
-            match_of_ends,
+            "`end`가 두 번 나오는 정답이 있어요. 마지막 것까지 읽었어요."),
+        "positions of the ends": (match_of_ends,
             "You compare where the sequences end. What about the words before?",
-            "어디서 끝나는지만 견주었어요. 그 앞의 단어들은요?",
-        ),
-        "no end, no match": (
-            "right.all(1) -> (right.all(1) & is_end.any(1))",
+            "어디서 끝나는지만 비교했어요. 그 앞의 단어들은요?"),
+        "no end, no match": ("right.all(1) -> (right.all(1) & is_end.any(1))",
             "A target without `end` can be right, too: if every token agrees.",
-            "`end`가 없는 정답도 맞힐 수 있어요. 모든 토큰이 같으면요.",
-        ),
-        "any order": (
-            match_of_sets,
+            "`end`가 없는 정답도 맞힐 수 있어요. 모든 토큰이 같으면요."),
+        "any order": (match_of_sets,
             "You compare which tokens there are. Do “dog bites man” and “man bites dog” match?",
-            "어떤 토큰이 있는지만 견주었어요. “개가 사람을”과 “사람을 개가”는 같은가요?",
-        ),
-        "count": (
-            ".mean() -> .sum()",
-            "You return how many are right. What share of all sequences is that?",
-            "맞은 개수를 돌려줘요. 전체 시퀀스 가운데 얼마만큼인가요?",
-        ),
-        "all or none": (
-            ".float().mean() -> .all().float()",
+            "어떤 토큰이 있는지만 비교했어요. “개가 사람을”과 “사람을 개가”는 같은가요?"),
+        "count": (".mean() -> .sum()",
+            "You return how many are right. What fraction of all sequences is that?",
+            "맞은 개수를 돌려줘요. 전체 시퀀스 가운데 얼마만큼인가요?"),
+        "all or none": (".float().mean() -> .all().float()",
             "One wrong sequence makes your answer 0 for the whole batch.",
-            "시퀀스 하나만 틀려도 배치 전체의 답이 0이 돼요.",
-        ),
-        "wrong ones": (
-            "return right -> return 1 - right",
-            "You return the share of wrong sequences.",
-            "틀린 시퀀스의 비율을 돌려줘요.",
-        ),
-        "nothing": (
-            "return right.all(1).float().mean() -> return torch.zeros(())",
+            "시퀀스 하나만 틀려도 배치 전체의 답이 0이 돼요."),
+        "wrong ones": ("return right -> return 1 - right",
+            "You return the fraction of wrong sequences.",
+            "틀린 시퀀스의 비율을 돌려줘요."),
+        "nothing": ("return right.all(1).float().mean() -> return torch.zeros(())",
             "Your answer is 0 for every batch, also where each token is right.",
-            "토큰이 모두 맞은 배치에서도 답이 늘 0이에요.",
-        ),
-        "must count": (
-            None,
-            "One of five sequences has a mistake at place {position}, and it counts there. You return {got}.",
-            "시퀀스 다섯 개 가운데 하나가 {position}번 자리에서 틀렸고, 세어야 하는 자리예요. 나온 값: {got}.",
-        ),
-        "must not count": (
-            None,
-            "Only place {position} differs, behind the first end of the target. You return {got}.",
-            "정답의 첫 끝보다 뒤인 {position}번 자리만 달라요. 나온 값: {got}.",
-        ),
+            "토큰이 모두 맞은 배치에서도 답이 늘 0이에요."),
+        "must count": (None,
+            "One of five sequences has a mistake at position {position}, and it counts there. You return {got}.",
+            "시퀀스 다섯 개 가운데 하나가 위치 {position}에서 틀렸고, 세어야 하는 위치예요. 나온 값: {got}."),
+        "must not count": (None,
+            "Only position {position} differs, after the first end of the target. You return {got}.",
+            "정답의 첫 끝보다 뒤인 위치 {position}만 달라요. 나온 값: {got}."),
     },
-)
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------- 5.3 greedy
@@ -408,107 +329,72 @@ def greedy_leaves_nothing_to_chance(call, rng):
 def greedy_each_alone(call, rng):
     """A sequence writes the same alone as in a batch, and a longer one begins like a shorter one."""
     table, start, end, length = greedy_cases(rng)[5]
-    together = call(table, start, end, length)
-    expect_tensor(together, (len(start), length))
+    together = expect_tensor(call(table, start, end, length), (len(start), length))
     for row, token in enumerate(start):
-        alone = call(table, token[None], end, length)
-        expect_tensor(alone, (1, length))
+        alone = expect_tensor(call(table, token[None], end, length), (1, length))
         if not torch.equal(alone[0], together[row]):
             raise Wrong("not alone", "", together, alone=show(alone[0]), batch=show(together[row]), token=int(token))
-    shorter = call(table, start, end, length - 4)
-    expect_tensor(shorter, (len(start), length - 4))
+    shorter = expect_tensor(call(table, start, end, length - 4), (len(start), length - 4))
     if not torch.equal(shorter, together[:, :-4]):
         raise Wrong("another beginning", "", together, short=show(shorter[0]), long=show(together[0]))
 
 
 check_greedy = Exercise(
-    name="greedy",
-    points=3,
-    cases=greedy_cases,
-    laws=(greedy_leaves_nothing_to_chance, greedy_each_alone),
+    name="greedy", points=3, cases=greedy_cases, laws=(greedy_leaves_nothing_to_chance, greedy_each_alone),
     answer=greedy,
     mistakes={
         "includes start": (
-            ("written = start, [] -> written = start, [start]", "range(max_new_tokens) -> range(max_new_tokens - 1)"),
+            ("written = start, [] -> written = start, [start]",
+             "range(max_new_tokens) -> range(max_new_tokens - 1)"),
             "Your first column is what you were given. Return only what is written.",
-            "첫 열이 받은 토큰이에요. 새로 쓴 것만 돌려주세요.",
-        ),
-        "not frozen": (
-            "torch.where(token == end, end, following) -> following",
+            "첫 열이 받은 토큰이에요. 새로 쓴 것만 돌려주세요."),
+        "not frozen": ("torch.where(token == end, end, following) -> following",
             "A sequence goes on after it has said `end`. What should it say from then on?",
-            "`end`라고 한 시퀀스가 계속 이어져요. 그 뒤로는 무엇이라고 해야 하나요?",
-        ),
-        "one stops all": (
-            "token == end, -> (token == end).any(),",
+            "`end`라고 한 시퀀스가 계속 이어져요. 그 뒤로는 무엇이라고 해야 하나요?"),
+        "one stops all": ("token == end, -> (token == end).any(),",
             "As soon as one sequence says `end`, all fall silent. Who is finished?",
-            "시퀀스 하나가 `end`라고 하자 모두 말을 멈췄어요. 끝난 것은 누구인가요?",
-        ),
-        "padded": (
-            "token == end, end, -> torch.stack([start, *written]).eq(end).any(0), 0,",
+            "시퀀스 하나가 `end`라고 하자 모두 말을 멈췄어요. 끝난 것은 누구인가요?"),
+        "padded": ("token == end, end, -> torch.stack([start, *written]).eq(end).any(0), 0,",
             "After its end a sequence says 0. The docstring asks for another token; 0 may be a word.",
-            "끝난 시퀀스가 0이라고 해요. docstring이 말하는 토큰은 달라요. 0은 단어일 수도 있어요.",
-        ),
-        "drops the end": (
-            "token == end, end, -> following == end, token,",
+            "끝난 시퀀스가 0이라고 해요. docstring이 말하는 토큰은 달라요. 0은 단어일 수도 있어요."),
+        "drops the end": ("token == end, end, -> following == end, token,",
             "Your sequences never say `end`; they repeat their last "
             "word. How does a reader know that they are finished?",
-            "시퀀스가 `end`라고 하지 않고 마지막 단어를 되풀이해요. 끝난 줄을 어떻게 알 수 있을까요?",
-        ),
-        "columns": (
-            "table[token].argmax(-1) -> table[:, token].argmax(0)",
+            "시퀀스가 `end`라고 하지 않고 마지막 단어를 되풀이해요. 끝난 줄을 어떻게 알 수 있을까요?"),
+        "columns": ("table[token].argmax(-1) -> table[:, token].argmax(0)",
             "You read the table the wrong way round. Which axis is the token that has been said?",
-            "표를 반대로 읽었어요. 이미 말한 토큰은 어느 축인가요?",
-        ),
-        "no feedback": (
-            "table[token] -> table[start]",
+            "표를 반대로 읽었어요. 이미 말한 토큰은 어느 축인가요?"),
+        "no feedback": ("table[token] -> table[start]",
             "Every step reads the start token. What should the second step read?",
-            "스텝마다 시작 토큰을 읽어요. 두 번째 스텝은 무엇을 읽어야 하나요?",
-        ),
-        "least likely": (
-            "argmax -> argmin",
+            "스텝마다 시작 토큰을 읽어요. 두 번째 스텝은 무엇을 읽어야 하나요?"),
+        "least likely": ("argmax -> argmin",
             "You take the smallest logit. Which token does a large logit stand for?",
-            "가장 작은 로짓을 골랐어요. 로짓이 크면 어떤 토큰인가요?",
-        ),
-        "second": (
-            ".argmax(-1) -> .topk(2).indices[:, 1]",
+            "가장 작은 로짓을 골랐어요. 로짓이 크면 어떤 토큰인가요?"),
+        "second": (".argmax(-1) -> .topk(2).indices[:, 1]",
             "You take the second best token.",
-            "두 번째로 그럴듯한 토큰을 골랐어요.",
-        ),
-        "whole table": (
-            "table[token].argmax(-1) -> table.argmax(-1).max().expand(token.shape)",
+            "두 번째로 그럴듯한 토큰을 골랐어요."),
+        "whole table": ("table[token].argmax(-1) -> table.argmax(-1).max().expand(token.shape)",
             "Your next token does not depend on the one before.",
-            "다음 토큰이 앞 토큰과 상관없이 정해져요.",
-        ),
-        "summed": (
-            ".argmax(-1) -> .sum(0).argmax().expand(token.shape)",
-            "All sequences vote for one next token. Each should look at its own row.",
-            "모든 시퀀스가 함께 다음 토큰 하나를 정해요. 저마다 제 행을 보아야 해요.",
-        ),
-        "first sequence": (
-            "table[token].argmax(-1) -> table[token[:1]].argmax(-1).expand(token.shape)",
+            "다음 토큰이 앞 토큰과 상관없이 정해져요."),
+        "summed": (".argmax(-1) -> .sum(0).argmax().expand(token.shape)",
+            "All sequences vote for one next token. Each should look at its own row of the table.",
+            "모든 시퀀스가 함께 다음 토큰 하나를 정해요. 각각 표에서 자기 행을 보아야 해요."),
+        "first sequence": ("table[token].argmax(-1) -> table[token[:1]].argmax(-1).expand(token.shape)",
             "All sequences follow the first one of the batch.",
-            "모든 시퀀스가 배치의 첫 시퀀스를 따라가요.",
-        ),
+            "모든 시퀀스가 배치의 첫 시퀀스를 따라가요."),
         "last end": (
             "torch.stack(written, dim=1) -> torch.stack([*written[:-1], torch.full_like(start, end)], dim=1)",
-            "You write `end` in the last place, whatever the model says. It may not be finished yet.",
-            "모델이 무엇이라고 하든 마지막 자리에 `end`를 적었어요. 아직 끝나지 않았을 수도 있어요.",
-        ),
-        "samples": (
-            None,
+            "You write `end` at the last position, whatever the model says. It may not be finished yet.",
+            "모델이 무엇이라고 하든 마지막 위치에 `end`를 적었어요. 아직 끝나지 않았을 수도 있어요."),
+        "samples": (None,
             "Two calls give two answers: somewhere you draw by lot. What does *greedy* take?",
-            "두 번 불렀더니 답이 달라요. 어디선가 제비를 뽑고 있어요. *탐욕적* 디코딩은 무엇을 고르나요?",
-        ),
-        "not alone": (
-            None,
-            "From token {token}, your function writes {alone} alone "
-            "and {batch} in a batch. What do the sequences share?",
-            "토큰 {token}에서 시작하면 혼자서는 {alone}, 배치에서는 {batch}. 시퀀스들이 무엇을 함께 쓰고 있나요?",
-        ),
-        "another beginning": (
-            None,
+            "두 번 불렀더니 답이 달라요. 어디선가 제비를 뽑고 있어요. *탐욕적* 디코딩은 무엇을 고르나요?"),
+        "not alone": (None,
+            "From token {token}, your function writes {alone} alone and "
+            "{batch} in a batch. What do the sequences have in common?",
+            "토큰 {token}에서 시작하면 혼자서는 {alone}, 배치에서는 {batch}. 시퀀스들이 무엇을 함께 쓰고 있나요?"),
+        "another beginning": (None,
             "With a larger `max_new_tokens` a sequence begins differently. The first one: {short}, then {long}.",
-            "`max_new_tokens`를 늘렸더니 앞부분이 달라진 시퀀스가 있어요. 첫 시퀀스: {short}, 늘린 뒤 {long}.",
-        ),
+            "`max_new_tokens`를 늘렸더니 앞부분이 달라진 시퀀스가 있어요. 첫 시퀀스: {short}, 늘린 뒤 {long}."),
     },
-)
+)  # fmt: skip

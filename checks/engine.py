@@ -105,7 +105,7 @@ WORDS = {  # what can be wrong in any exercise: key -> (English, Korean)
 SMALL = 24  # numbers that a message shows in full
 LABELS = {"want": ("expected", "기대한 값"), "got": ("got", "나온 값"), "line": ("line", "줄"), "at": ("at", "위치")}
 spoken = "en"
-idle = []                                            # threads that wait for work
+idle = []  # threads that wait for work
 
 
 def speak(language):
@@ -136,10 +136,6 @@ def show(value):
     return "generator" if isinstance(value, torch.Generator) else repr(value)
 
 
-def number(value):
-    return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
-
-
 def difference(got, want, tolerance=1e-5, at=""):
     """Expected and got in words: a small answer in full, of a large one the first entry that differs."""
     parts = want if isinstance(want, (list, tuple)) else [want]
@@ -151,8 +147,8 @@ def difference(got, want, tolerance=1e-5, at=""):
         return difference(got[first], want[first], tolerance, f"[{first}]")
     close = torch.isclose(got.double(), want.double(), tolerance, tolerance, equal_nan=True)
     first = tuple((~close).nonzero()[0].tolist())
-    numbers = [f"{pick(LABELS[key])} {number(value[first])}" for key, value in (("want", want), ("got", got))]
-    return f"{pick(LABELS['at'])} {at}{list(first)}: {', '.join(numbers)}"
+    one, other = (f"{x[first].item():.6g}" if x.is_floating_point() else str(x[first].item()) for x in (want, got))
+    return f"{pick(LABELS['at'])} {at}{list(first)}: {pick(LABELS['want'])} {one}, {pick(LABELS['got'])} {other}"
 
 
 def copy(value, dtype=None):
@@ -236,18 +232,20 @@ def limited(work):
 
     It runs in a thread of its own and this one waits, so what stops it can reach no line but those of the answer. That
     works in any thread, on every system; a loop that swallows exceptions is asked again, and left behind at last."""
-    while idle and not idle[-1][0].is_alive():           # after a fork
-        idle.pop()
     thread, jobs, results = idle.pop() if idle else helper()
-    processor, clock, done = time.process_time(), time.monotonic(), False
+    start, done = None, False
     jobs.put(work)
     try:
-        while time.process_time() - processor < SECONDS and time.monotonic() - clock < 10 * SECONDS:
-            with contextlib.suppress(queue.Empty):
+        while not done:
+            try:
                 value, error = results.get(timeout=0.1)
                 done = True
-                break
-    finally:                                             # also if you press stop
+            except queue.Empty:
+                now = time.process_time(), time.monotonic()
+                start = start or now
+                if now[0] - start[0] > SECONDS or now[1] - start[1] > 10 * SECONDS:
+                    break
+    finally:  # also if you press stop
         if done:
             idle.append((thread, jobs, results))
         else:
@@ -272,7 +270,7 @@ def compare(got, want, dtype=None):
         return
     expect_tensor(got, want.shape)
     if not want.is_floating_point():
-        if got.is_floating_point() or (got.dtype == torch.bool) != (want.dtype == torch.bool):
+        if got.is_floating_point() or got.is_complex() or (got.dtype == torch.bool) != (want.dtype == torch.bool):
             raise Wrong("dtype", value=got, got=got.dtype, want=want.dtype)
     elif not got.is_floating_point() or dtype and got.dtype != dtype:
         raise Wrong("dtype", value=got, got=got.dtype, want=dtype or "float")
@@ -395,13 +393,12 @@ class Exercise:
         most = self.points / 2 if key in self.mistakes or key in LUCK else self.points
         return Result(self.name, passed, total, min(self.points * passed / total, most), key, text)
 
-    def call(self, answer, *args, patience=PATIENCE):
+    def call(self, answer, *args, patience=None):
         """Call an answer: guarded, watched, and with a copy of the arguments. Raises Wrong."""
         given = copy(args)
-        example = self.shown(args)
 
         def work():
-            with Watch(self.forbidden, patience), torch.enable_grad():
+            with Watch(self.forbidden, patience or PATIENCE), torch.enable_grad():
                 return answer(*given)
 
         quiet = contextlib.redirect_stderr(io.StringIO())  # nbgrader gives 0 points if anything is on stderr
@@ -410,7 +407,7 @@ class Exercise:
                 warnings.simplefilter("ignore")
                 value = limited(work)
         except Wrong as wrong:
-            wrong.example = example
+            wrong.example = self.shown(args)
             raise
         except (Exception, SystemExit) as error:
             frames = traceback.extract_tb(error.__traceback__)
@@ -422,35 +419,39 @@ class Exercise:
                 source = linecache.getline(yours[-1].filename, yours[-1].lineno).strip()
                 at = f"\n{pick(LABELS['line'])} {yours[-1].lineno}: {source}"
             what = f"{type(error).__name__}: {error}"
-            raise Wrong("error", example + at, what, got=what) from None
+            raise Wrong("error", self.shown(args) + at, what, got=what) from None
         if not same(given, args, 0):
-            raise Wrong("modified", example, value)
+            raise Wrong("modified", self.shown(args), value)
         return value
 
     def shown(self, args):
+        """The call with these arguments, as you could write it."""
         return f"{self.name}({', '.join(map(show, args))})"
 
     def outcomes(self, answer, seed=0):
+        """Every check of this answer, in a list."""
         return list(self.each_outcome(answer, seed))
 
     def each_outcome(self, answer, seed=0):
         """Every check of this answer, in order: the cases, then the laws."""
+        while idle:  # Jupyter shows what a thread prints below the cell that started it
+            idle.pop()[1].put(None)
         cases = self.cases(seeded(seed)) if self.cases else ()
         checks = [lambda call, rng, args=args: self.case(call, args) for args in cases]
-        outcome, refused, latest = Outcome(None), None, ""
+        outcome, refused, latest = Outcome(None), None, ()
 
         def call(*args, **limit):
             nonlocal latest
-            latest = self.shown(args)
+            latest = args
             return self.call(answer, *args, **limit)
 
         for number, check in enumerate([*checks, *self.laws]):
-            if outcome.key not in ("endless", "unwritten"):      # once is enough
+            if outcome.key not in ("endless", "unwritten"):  # once is enough
                 try:
                     outcome = Outcome(None, check(call, seeded(seed + number)))
                 except Wrong as wrong:
                     plain = wrong.key in WORDS and wrong.key not in (*LUCK, "unwritten")
-                    example = wrong.example or (latest if plain else "")
+                    example = wrong.example or (self.shown(latest) if plain else "")
                     outcome = Outcome(wrong.key, wrong.value, example, wrong.facts)
                 except Exception:  # a law stumbles over an answer that a case has refused already
                     if refused is None:
