@@ -125,15 +125,14 @@ check_alignment_accuracy = Exercise(
         "shuffled": (None,
             "Shuffle the source, and the right positions with it: your accuracy goes from "
             "{before} to {after}. What does the number of a position say about its neighbors?",
-            "원문을 섞고 맞는 위치도 함께 옮겼더니 정확도가 {before}에서 "
-            "{after}로 달라졌어요. 위치의 번호가 이웃에 대해 무엇을 말해 주나요?"),
+            "원문을 섞고 맞는 위치도 함께 옮겼더니 정확도가 달라졌어요({before} "
+            "→ {after}). 위치의 번호가 이웃에 대해 무엇을 말해 주나요?"),
         "sharper": (None,
             "Sharpen all weights, and the peaks stay where they are. Your accuracy goes from {before} to {after}.",
-            "가중치를 모두 더 뾰족하게 해도 꼭대기는 그대로 있어요. "
-            "그런데 정확도가 {before}에서 {after}로 달라졌어요."),
+            "가중치를 모두 더 뾰족하게 해도 꼭대기는 그대로 있어요. 그런데 정확도가 달라졌어요({before} → {after})."),
         "doubled": (None,
             "Put the same batch in twice: {before} becomes {after}. What do you divide by?",
-            "같은 배치를 두 번 이어 넣었더니 {before}에서 {after}로 달라졌어요. 무엇으로 나누었나요?"),
+            "같은 배치를 두 번 이어 넣었더니 정확도가 달라졌어요({before} → {after}). 무엇으로 나누었나요?"),
     },
 )  # fmt: skip
 
@@ -244,6 +243,15 @@ check_look_back = Exercise(
              "context = -> weights = weights / weights.sum(1, keepdim=True); context ="),
             "exp of a large score is more than a float can hold.",
             "큰 점수를 지수에 올리면 부동소수점에 담기지 않아요."),
+        "hidden largest": (
+            "masked_softmax(scores, source_mask) -> (scores - scores.amax(1, keepdim=True)).exp() "
+            "* source_mask; weights = weights / weights.sum(1, keepdim=True)",
+            "You subtract the largest score of all, the padding included. If "
+            "that is far above the rest, nothing is left of the sentence.",
+            "패딩까지 넣어 가장 큰 점수를 뺐어요. 그것이 나머지보다 훨씬 크면 문장에 남는 것이 없어요."),
+        "clamped": ("masked_softmax(scores, source_mask) -> masked_softmax(scores.clamp(-80, 80), source_mask)",
+            "You cut large scores off: two of them beyond the limit then weigh the same.",
+            "큰 점수를 잘라 냈어요. 한계를 넘은 두 점수의 가중치가 같아져요."),
         "W transposed": ("state @ W -> state @ W.T",
             "When both sizes are equal, the shapes do not tell which way round "
             "W goes. Look at the docstring: which index belongs to the state?",

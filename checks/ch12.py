@@ -167,6 +167,15 @@ check_rotate_some = Exercise(
         "counted": ("positions[:, None] -> torch.arange(len(positions))[:, None]",
             "You count the rows. Where each row is in its sequence has been handed in.",
             "행의 번호를 셌어요. 행이 어느 위치에 있는지는 따로 주어져 있어요."),
+        "float32": (
+            "positions[:, None] * frequencies -> (positions.float()[:, "
+            "None] * frequencies.float()).to(x.dtype)",
+            "Your angles are float32 even if the rest is float64. "
+            "Far out, at position 100,000, that is no longer exact.",
+            "나머지는 float64인데 각도는 float32예요. 10만 번 위치처럼 먼 곳에서는 더 이상 정확하지 않아요."),
+        "from the first": ("positions[:, None] -> (positions - positions[0])[:, None]",
+            "You count from the position of the first row. At which position is it itself?",
+            "첫 행의 위치부터 셌어요. 첫 행 자신은 몇 번 위치에 있나요?"),
         "no positions": ("positions[:, None] * frequencies -> frequencies.expand(len(positions), -1)",
             "All rows are rotated by the same angle. What has the position to do with it?",
             "모든 행을 같은 각도로 돌렸어요. 위치는 어디에 쓰이나요?"),
@@ -176,6 +185,9 @@ check_rotate_some = Exercise(
         "rest lost": ("[*rotated, rest] -> rotated",
             "The components that are not rotated are missing from your answer.",
             "돌지 않는 성분이 답에서 빠졌어요."),
+        "rest first": ("[*rotated, rest] -> [rest, *rotated]",
+            "The rotated components come last in your answer. Where were they before?",
+            "돌린 성분이 답의 뒤쪽에 있어요. 원래는 어디에 있었나요?"),
         "longer": (None,
             "A rotation does not change the norm of a vector. Yours does.",
             "돌려도 벡터의 길이는 변하지 않아요. 그런데 길이가 변했어요."),
@@ -241,7 +253,7 @@ def offset_weights(call, rng):
 def no_number_is_low_enough(call, rng):
     """The first query sees itself alone, however low its own score is."""
     got = expect_tensor(call(*far_below()), (1, 2, 1))
-    if not abs(got[0, 0, 0] - 4) < 1e-3:
+    if abs(got[0, 0, 0] - 8) < 1e-3:  # the key ahead has come in
         raise Wrong("finite", f"outputs {show(got)}", got)
 
 
@@ -298,6 +310,9 @@ check_attend_by_offset = Exercise(
             "You hide what is ahead behind a finite number. A score "
             "can be lower still: what is lower than any number?",
             "앞의 키를 유한한 수로 가렸어요. 점수가 그보다 더 낮을 수도 있어요. 어떤 수보다도 낮은 것은 무엇인가요?"),
+        "behind": ("masked_softmax(scores, back >= 0) -> (scores.softmax(-1) * (back >= 0))",
+            "Your mask comes after the softmax: what is ahead is still in the denominator.",
+            "마스크가 소프트맥스 뒤에 있어요. 앞의 키가 아직 분모에 들어 있어요."),
         "overflow": (
             "return masked_softmax(scores, back >= 0) @ -> powers = scores.exp() "
             "* (back >= 0); return powers / powers.sum(-1, keepdim=True) @",

@@ -63,6 +63,12 @@ check_rms_norm = Exercise(
         "no eps": ("mean_square + eps -> mean_square",
             "What comes out for a token of zeros? And where is eps?",
             "0만 있는 토큰에서는 무엇이 나오나요? eps는 어디에 있죠?"),
+        "larger of both": ("(mean_square + eps).sqrt() -> mean_square.sqrt().clamp(min=eps)",
+            "You divide by the root or by eps, whichever is larger. In the formula they are added.",
+            "제곱근과 eps 가운데 큰 쪽으로 나눴어요. 식에서는 더해요."),
+        "fixed eps": ("mean_square + eps -> mean_square + 1e-5",
+            "Your eps is always 0.00001, whatever is handed in.",
+            "무엇을 받든 eps가 늘 0.00001이에요."),
         "norm of the vector": ("x.square().mean(-1, keepdim=True) -> x.square().sum(-1, keepdim=True)",
             "You divide by the norm of the token. *Root mean square*: which of the three words is missing?",
             "토큰의 노름(길이)으로 나눴어요. *root mean square*의 세 단어 가운데 무엇이 빠졌나요?"),
@@ -149,6 +155,11 @@ check_through_sublayers = Exercise(
         "end always": ("norm(x, size) if pre_norm else x -> norm(x, size)",
             "Your function ends with a norm in post-norm, too. What should come out if there are no sublayers?",
             "post-norm에서도 마지막에 정규화를 했어요. 하위 층이 하나도 없으면 무엇이 나와야 하나요?"),
+        "both norms": (
+            ("x + (norm(x, size) @ W).relu() -> norm(x + (norm(x, size) @ W).relu(), size)",
+             "norm(x, size) if pre_norm else x -> x"),
+            "In pre-norm you also normalize after each sublayer, and then there is none left for the end.",
+            "pre-norm인데 하위 층 뒤에서도 매번 정규화했어요. 그러면 마지막 정규화가 따로 없어요."),
         "no residual": (
             ("x + (norm(x, size) @ W).relu() -> (norm(x, size) @ W).relu()",
              "norm(x + (x @ W).relu(), size) -> norm((x @ W).relu(), size)"),
@@ -190,6 +201,11 @@ check_through_sublayers = Exercise(
         "backwards": ("in matrices -> in matrices[::-1]",
             "You begin with the last matrix.",
             "마지막 행렬부터 시작했어요."),
+        "one less": (
+            "norm, size = F.layer_norm, -> norm, size = (lambda x, size: "
+            "(x - x.mean(-1, keepdim=True)) / x.std(-1, keepdim=True)),",
+            "Your norm divides the sum of squares by one less than there are numbers. LayerNorm does not.",
+            "정규화할 때 제곱의 합을 수의 개수보다 하나 적은 수로 나눴어요. LayerNorm은 그러지 않아요."),
         "silent": (None,
             "If every sublayer says 0, pre-norm should return the norm of x. Yours does not.",
             "모든 하위 층이 0을 말하면 pre-norm은 x를 정규화한 값을 돌려줘야 하는데, 그렇지 않아요."),

@@ -94,6 +94,11 @@ check_mask_tokens = Exercise(
         "at the edge": (("fate < 0.8 -> fate <= 0.8", "fate < 0.9 -> fate <= 0.9"),
             "A fate of exactly 0.8 or 0.9: does it belong below or above?",
             "운명이 정확히 0.8이나 0.9이면 아래쪽인가요, 위쪽인가요?"),
+        "edge left out": (
+            "torch.where(fate < 0.8, mask, torch.where(fate < 0.9, drawn, tokens)) -> "
+            "torch.where(fate < 0.8, mask, torch.where((fate > 0.8) & (fate < 0.9), drawn, tokens))",
+            "A fate of exactly 0.8 belongs to nothing in your function.",
+            "운명이 정확히 0.8인 단어가 빠져 있어요."),
         "chance at the edge": ("chance < masking_rate -> chance <= masking_rate",
             "A chance that is exactly the masking rate: is it below the rate?",
             "`chance`가 마스킹 비율과 정확히 같으면, 비율보다 작은 것인가요?"),
@@ -112,6 +117,10 @@ check_mask_tokens = Exercise(
         "asks changed": ("torch.where(asked, tokens, -100) -> torch.where(asked & (fate < 0.9), tokens, -100)",
             "A chosen word that stays as it is asks nothing in your function. Why was it chosen then?",
             "골랐지만 그대로 둔 단어를 묻지 않아요. 그러면 왜 골랐을까요?"),
+        "asks where it shows": (
+            "torch.where(asked, tokens, -100) -> torch.where(asked & (hidden != tokens), tokens, -100)",
+            "You ask only where the input differs from the word. Can a chosen word look the same as before?",
+            "입력이 원래 단어와 다른 곳만 물어봐요. 골랐는데도 그대로인 단어는 없나요?"),
         "asks for the input": ("torch.where(asked, tokens, -100) -> torch.where(asked, hidden, -100)",
             "Your targets are what the input shows. What should the model find behind the mask?",
             "입력에 보이는 것을 목표로 삼았어요. 마스크 뒤에서 무엇을 찾아야 하나요?"),
@@ -135,6 +144,13 @@ check_mask_tokens = Exercise(
         "specials only": ("tokens >= first -> tokens > first",
             "The word with the smallest id is never chosen. Is `first` a word?",
             "번호가 가장 작은 단어는 고르지 않아요. `first`는 단어인가요?"),
+        "mask and 0 only": ("(tokens >= first) -> (tokens != mask) & (tokens != 0)",
+            "You leave out the mask and token 0. Which other tokens are no words here?",
+            "마스크와 0번 토큰만 뺐어요. 여기서 단어가 아닌 토큰은 또 무엇인가요?"),
+        "specials masked": (
+            "torch.where(asked, hidden, tokens), -> torch.where(chance < masking_rate, hidden, tokens),",
+            "You do not ask for tokens that are no words, but your inputs mask them.",
+            "단어가 아닌 토큰을 묻지는 않지만, 입력에서는 가렸어요."),
         "rate": ("chance < masking_rate -> chance >= masking_rate",
             "You ask where `chance` is large. With a masking rate of 15 %, how many words is that?",
             "`chance`가 큰 곳을 물어봐요. 마스킹 비율이 15 %일 때 그런 단어는 얼마나 되나요?"),
@@ -231,6 +247,9 @@ check_fill_blank = Exercise(
         "blank": (("same[:, :position].all(1) -> same[:, : position + 1].all(1)",),
             "You ask the sentences to have a blank where this one has it. Which sentence has?",
             "이 문장의 빈칸 위치에 다른 문장도 빈칸이기를 바랐어요. 그런 문장이 있나요?"),
+        "blank on the right": ("same[:, position + 1 :].all(1) -> same[:, position:].all(1)",
+            "To the right you begin with the blank itself, and no sentence has a blank there.",
+            "오른쪽을 빈칸부터 보았어요. 거기가 빈칸인 문장은 없어요."),
         "neighbors": (
             ("same[:, :position].all(1) -> same[:, max(position - 1, 0) : position].all(1)",
              "same[:, position + 1 :].all(1) -> same[:, position + 1 : position + 2].all(1)"),
@@ -268,6 +287,12 @@ check_fill_blank = Exercise(
             "result.index_reduce_(0, sentences[known, position], probs[known], 'amax')",
             "Several sentences may have the same word here. What happens to their probabilities?",
             "여기에 같은 단어가 오는 문장이 여럿일 수 있어요. 그 확률들은 어떻게 되나요?"),
+        "mean": (
+            "result.index_add_(0, sentences[known, position], probs[known]) -> result.index_reduce_(0, "
+            "sentences[known, position], probs[known], 'mean', include_self=False)",
+            "You average the probabilities of the sentences that have the "
+            "same word here. Together they are more probable than each alone.",
+            "여기에 같은 단어가 오는 문장들의 확률을 평균 냈어요. 합치면 하나하나보다 확률이 커져요."),
         "last wins": (
             "result.index_add_(0, sentences[known, position], probs[known]) "
             "-> result[sentences[known, position]] = probs[known]",
@@ -362,6 +387,9 @@ check_all_blanks = Exercise(
         "one too many": ("(words.sum(1) - 1) -> words.sum(1)",
             "You divide by the number of all words. How many of them went into the sum?",
             "모든 단어의 수로 나눴어요. 합에는 몇 개가 들어갔나요?"),
+        "by length": ("(words.sum(1) - 1).clamp(min=1) -> torch.full((len(tokens),), tokens.shape[1])",
+            "You divide by the number of all positions. How many words went into the sum?",
+            "모든 위치의 수로 나눴어요. 합에는 단어가 몇 개 들어갔나요?"),
         "sum": ("/ number[:, None, None] -> ",
             "You take the sum of the others, not their mean.",
             "다른 단어들의 평균이 아니라 합이에요."),
@@ -388,6 +416,9 @@ check_all_blanks = Exercise(
             "log of 0 is infinite. Which function takes the log of a softmax safely?",
             "확률이 너무 작으면 부동소수점에서 0이 되고, 0의 로그는 무한이에요. "
             "소프트맥스의 로그를 안전하게 구하는 함수는 무엇인가요?"),
+        "floor": (".log_softmax(-1) -> .softmax(-1).clamp(min=1e-9).log()",
+            "You let no probability fall below a floor, so no word has more than 30 bits. Some have.",
+            "확률에 바닥을 두어서 30비트를 넘는 단어가 없어요. 넘는 단어도 있는데요."),
         "axis": ("log_softmax(-1) -> log_softmax(1)",
             "Your softmax runs over the positions. Among what is one to be chosen?",
             "소프트맥스가 위치들을 따라 가요. 무엇 가운데 하나를 고르나요?"),

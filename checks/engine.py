@@ -233,14 +233,18 @@ def limited(work):
     It runs in a thread of its own and this one waits, so what stops it can reach no line but those of the answer. That
     works in any thread, on every system; a loop that swallows exceptions is asked again, and left behind at last."""
     thread, jobs, results = idle.pop() if idle else helper()
-    processor, clock, done = time.process_time(), time.monotonic(), False
+    start, done = None, False
     jobs.put(work)
     try:
-        while time.process_time() - processor < SECONDS and time.monotonic() - clock < 10 * SECONDS:
-            with contextlib.suppress(queue.Empty):
+        while not done:
+            try:
                 value, error = results.get(timeout=0.1)
                 done = True
-                break
+            except queue.Empty:
+                now = time.process_time(), time.monotonic()
+                start = start or now
+                if now[0] - start[0] > SECONDS or now[1] - start[1] > 10 * SECONDS:
+                    break
     finally:  # also if you press stop
         if done:
             idle.append((thread, jobs, results))
@@ -392,7 +396,6 @@ class Exercise:
     def call(self, answer, *args, patience=None):
         """Call an answer: guarded, watched, and with a copy of the arguments. Raises Wrong."""
         given = copy(args)
-        example = self.shown(args)
 
         def work():
             with Watch(self.forbidden, patience or PATIENCE), torch.enable_grad():
@@ -404,7 +407,7 @@ class Exercise:
                 warnings.simplefilter("ignore")
                 value = limited(work)
         except Wrong as wrong:
-            wrong.example = example
+            wrong.example = self.shown(args)
             raise
         except (Exception, SystemExit) as error:
             frames = traceback.extract_tb(error.__traceback__)
@@ -416,9 +419,9 @@ class Exercise:
                 source = linecache.getline(yours[-1].filename, yours[-1].lineno).strip()
                 at = f"\n{pick(LABELS['line'])} {yours[-1].lineno}: {source}"
             what = f"{type(error).__name__}: {error}"
-            raise Wrong("error", example + at, what, got=what) from None
+            raise Wrong("error", self.shown(args) + at, what, got=what) from None
         if not same(given, args, 0):
-            raise Wrong("modified", example, value)
+            raise Wrong("modified", self.shown(args), value)
         return value
 
     def shown(self, args):
@@ -435,11 +438,11 @@ class Exercise:
             idle.pop()[1].put(None)
         cases = self.cases(seeded(seed)) if self.cases else ()
         checks = [lambda call, rng, args=args: self.case(call, args) for args in cases]
-        outcome, refused, latest = Outcome(None), None, ""
+        outcome, refused, latest = Outcome(None), None, ()
 
         def call(*args, **limit):
             nonlocal latest
-            latest = self.shown(args)
+            latest = args
             return self.call(answer, *args, **limit)
 
         for number, check in enumerate([*checks, *self.laws]):
@@ -448,7 +451,7 @@ class Exercise:
                     outcome = Outcome(None, check(call, seeded(seed + number)))
                 except Wrong as wrong:
                     plain = wrong.key in WORDS and wrong.key not in (*LUCK, "unwritten")
-                    example = wrong.example or (latest if plain else "")
+                    example = wrong.example or (self.shown(latest) if plain else "")
                     outcome = Outcome(wrong.key, wrong.value, example, wrong.facts)
                 except Exception:  # a law stumbles over an answer that a case has refused already
                     if refused is None:
