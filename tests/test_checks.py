@@ -628,6 +628,10 @@ def test_references_against_the_world():
         torch.testing.assert_close(ours, fused, atol=1e-4, rtol=1e-4)
 
 
+def test_every_chapter_has_answers():
+    assert MODULES == sorted(path.stem for path in (ROOT / "checks").glob("ch[0-9][0-9].py"))
+
+
 def test_every_chapter_has_all_difficulties_and_an_open_question():
     for module in MODULES:
         points = [e.points for name, e in EXERCISES.items() if name.startswith(module)]
