@@ -112,7 +112,7 @@ check_lookup = Exercise(
             "큰 점수를 지수에 올리면 부동소수점에 담기지 않아요. "
             "가중치를 바꾸지 않으면서 모든 점수에서 무엇을 빼도 될까요?"),
         "clamped": ("softmax(scores, -> softmax(scores.clamp(-80, 80),",
-            "You clamp the scores, so beyond the limit all keys look alike. Two large "
+            "You clamp the scores, so beyond the limit all keys look the same. Two large "
             "scores can still differ. What may you subtract from all of them instead?",
             "점수를 일정한 범위로 잘라서, 범위를 벗어난 키가 모두 같아 보여요. 큰 "
             "점수끼리도 차이가 나요. 자르는 대신 모든 점수에서 무엇을 빼면 될까요?"),
@@ -443,6 +443,11 @@ check_attention_with_mask = Exercise(
         "overflow": ("torch.softmax(scores, dim=-1) -> (scores.exp() / scores.exp().sum(-1, keepdim=True))",
             "exp(200) is more than a float can hold. What may you subtract from a row of scores first?",
             "exp(200)은 부동소수점에 담기지 않아요. 점수 한 행에서 먼저 무엇을 빼도 될까요?"),
+        "clamped": ("scores = scores.masked_fill -> scores = scores.clamp(-80, 80).masked_fill",
+            "You clamp the scores, so beyond the limit all keys look the same. "
+            "What may you subtract from a row of scores instead?",
+            "점수를 일정한 범위로 잘라서, 범위를 벗어난 키가 모두 같아 보여요. "
+            "자르는 대신 점수 한 행에서 무엇을 빼도 될까요?"),
         "hidden largest": (
             ("scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) "
              "-> (scores - scores.amax(-1, keepdim=True)).exp() * mask",

@@ -64,7 +64,7 @@ def wrong(name):
 
 
 def each(table):
-    """Parametrise over a list of (name, ...) tuples, named readably."""
+    """Parametrize over a list of (name, ...) tuples, named readably."""
     ids = ["-".join(str(x) for x in row if isinstance(x, (str, int))) for row in table]
     return pytest.mark.parametrize("case", table, ids=ids)
 
@@ -199,6 +199,7 @@ def test_notebook_agrees_with_the_check(name):
     assert check["points"] == exercise.points and exercise.name == name.split(".")[1]
     text = "\n".join(c["source"] for c in cells(notebook_of(name)))
     before = text[: text.index(f"def {exercise.name}(")]  # the last dots before the function are its own
+    assert 'speak("en")' in before
     assert re.findall("●+○*", before)[-1].count("●") == exercise.points
     result = exercise(define(source, exercise.name))
     assert result.key is None and repr(result) == f"{exercise.points:g}", str(result)
