@@ -1,1 +1,3 @@
 """GENERATED from notebooks/ by make sync: what the chapters build."""
+
+__all__ = []

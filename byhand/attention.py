@@ -11,52 +11,67 @@ import torch.nn.functional as F
 def check_mask(mask):
     """Raise TypeError if a mask is not boolean."""
     if mask.dtype != torch.bool:
-        raise TypeError(f"a mask must be boolean, True = may attend, and this is "
-                        f"{mask.dtype}; mask.bool() makes one from 0 and 1")
+        raise TypeError(
+            f"a mask must be boolean, True = may attend, and this is "
+            f"{mask.dtype}; mask.bool() makes one from 0 and 1"
+        )
 
 
 def masked_softmax(scores, mask=None):
     """Softmax over the keys: scores (..., T, S) -> weights (..., T, S).
 
-    mask (..., T, S) is boolean, True = may attend. A query that may attend to nothing
-    gets weights of 0. Raises TypeError for a mask that is not boolean.
+    mask is boolean, True = may attend, and broadcasts to (..., T, S). A query that may
+    attend to nothing gets weights of 0. Raises TypeError for any other mask.
     """
     if mask is not None:
         check_mask(mask)
-        scores = scores.masked_fill(~mask, -torch.inf)
+        scores = torch.where(mask, scores, -torch.inf)
+    if scores.shape[-1] == 0:  # no keys at all
+        return scores
     largest = scores.amax(-1, keepdim=True).clamp(min=torch.finfo(scores.dtype).min)
     powers = (scores - largest.detach()).exp()  # at most 1: nothing overflows
-    total = powers.sum(-1, keepdim=True)        # at least 1, or 0 where all is masked
+    total = powers.sum(-1, keepdim=True)  # at least 1, or 0 where all is masked
     return powers / total.clamp(min=1)
 
 
 def naive_attention(query, key, value, mask=None):
     """The definition: softmax(query keyᵀ / √D) value (Vaswani et al., 2017, eq. 1).
 
-    query (..., T, D), key (..., S, D), value (..., S, E), mask (..., T, S)
+    query (..., T, D), key (..., S, D), value (..., S, E), mask as above
     -> output (..., T, E) and weights (..., T, S)
     """
     scores = query @ key.mT / query.shape[-1] ** 0.5  # (..., T, S)
-    weights = masked_softmax(scores, mask)            # (..., T, S)
-    return weights @ value, weights                   # (..., T, E)
+    weights = masked_softmax(scores, mask)  # (..., T, S)
+    return weights @ value, weights  # (..., T, E)
 
 # %% ../notebooks/06-soft-lookup.ipynb #attention
 def attention(query, key, value, mask=None, causal=False):
     """softmax(query keyᵀ / √D) value in one fused call (Vaswani et al., 2017, eq. 1).
 
     query (..., T, D), key (..., S, D), value (..., S, E) -> (..., T, E).
-    mask (..., T, S) is boolean, True = may attend; a query that may attend to nothing
-    gets 0. causal=True lets query t attend to keys 0 … t, without a mask being built.
-    Raises TypeError for a mask that is not boolean, ValueError for mask and causal.
+    mask is boolean, True = may attend, and broadcasts to (..., T, S); a query that may
+    attend to nothing gets 0. causal=True: the queries are the last T of S positions,
+    and each attends to the keys up to its own; no mask is built where T is 1 or S.
+    Raises TypeError for a mask that is not boolean, ValueError for mask and causal,
+    and for more queries than keys if causal.
     """
+    T, S = query.shape[-2], key.shape[-2]
     if mask is not None:
         check_mask(mask)
         if causal:
-            raise ValueError("give a mask or causal=True; for both, put the causal "
-                             "mask into the mask with &")
+            raise ValueError(
+                "give a mask or causal=True; for both, put the causal "
+                "mask into the mask with &"
+            )
+        mask = torch.atleast_2d(mask)
+    if causal and T != S:
+        if T > S:
+            raise ValueError(f"{T} queries cannot be the last of {S} positions")
+        past = torch.ones(T, S, dtype=torch.bool, device=query.device).tril(S - T)
+        mask, causal = None if T == 1 else past, False
     if query.dim() == key.dim() == value.dim() == 3:  # the fast kernel wants 4 axes
         if mask is not None and mask.dim() == 3:
-            mask = mask[:, None]                      # (B, 1, T, S)
+            mask = mask[:, None]  # (B, 1, T, S)
         heads = (x[:, None] for x in (query, key, value))
         return F.scaled_dot_product_attention(*heads, mask, is_causal=causal)[:, 0]
     return F.scaled_dot_product_attention(query, key, value, mask, is_causal=causal)

@@ -2,8 +2,8 @@
 
 # %% auto #0
 __all__ = ['NOUNS', 'ADJECTIVES', 'GOODS', 'VERBS', 'TIMES', 'options_of', 'Transformer', 'listed', 'particle', 'combinations',
-           'sentence', 'sentences', 'label_smoothed', 'warm_up', 'evaluating', 'greedy', 'beam_search', 'fingerprint',
-           'save_model', 'load_model']
+           'sentence', 'sentences', 'label_smoothed', 'warmup_schedule', 'eval_mode', 'greedy_decode', 'beam_search',
+           'fingerprint', 'save_model', 'load_model']
 
 # %% ../notebooks/14-encoder-decoder.ipynb #imports
 import hashlib
@@ -19,8 +19,11 @@ from .positions import sinusoidal
 # %% ../notebooks/14-encoder-decoder.ipynb #transformer
 def options_of(arguments):
     """The arguments of an __init__, by name, from its locals()."""
-    return {name: value for name, value in arguments.items()
-            if name not in ("self", "__class__")}
+    return {
+        name: value
+        for name, value in arguments.items()
+        if name not in ("self", "__class__")
+    }
 
 
 class Transformer(nn.Module):
@@ -29,32 +32,52 @@ class Transformer(nn.Module):
     sources (B, S), previous (B, T) -> logits (B, T, tgt_vocab). `previous` is what the
     decoder reads: shift_right(targets, model.start), token ids 0 … tgt_vocab.
     real: boolean (B, 1, S), True where a source token is no padding; None: all are.
-    dropout: in the blocks, and on the sum of embedding and place.
+    dropout: in the blocks, and on the sum of embedding and position.
     options: the arguments, by name.
     """
 
-    def __init__(self, src_vocab, tgt_vocab, d_model, num_heads, d_ff, num_layers,
-                 dropout=0.0, pre_norm=True):
+    def __init__(
+        self,
+        src_vocab,
+        tgt_vocab,
+        d_model,
+        num_heads,
+        d_ff,
+        num_layers,
+        dropout=0.0,
+        pre_norm=True,
+    ):
         super().__init__()
         self.options = options_of(locals())
         self.start = tgt_vocab
         self.source_embedding = nn.Embedding(src_vocab, d_model)
         self.target_embedding = nn.Embedding(tgt_vocab + 1, d_model)
         for embedding in (self.source_embedding, self.target_embedding):
-            nn.init.normal_(embedding.weight, std=d_model ** -0.5)
+            nn.init.normal_(embedding.weight, std=d_model**-0.5)
         self.dropout = nn.Dropout(dropout)
         self.encoder, self.decoder = (
-            nn.ModuleList(Block(d_model, num_heads, d_ff, dropout=dropout,
-                                pre_norm=pre_norm, cross=cross)
-                          for _ in range(num_layers)) for cross in (False, True))
+            nn.ModuleList(
+                Block(
+                    d_model,
+                    num_heads,
+                    d_ff,
+                    dropout=dropout,
+                    pre_norm=pre_norm,
+                    cross=cross,
+                )
+                for _ in range(num_layers)
+            )
+            for cross in (False, True)
+        )
         self.encoder_norm, self.decoder_norm = (
-            LayerNorm(d_model) if pre_norm else nn.Identity() for _ in range(2))
-        self.answer = nn.Linear(d_model, tgt_vocab)
+            LayerNorm(d_model) if pre_norm else nn.Identity() for _ in range(2)
+        )
+        self.output = nn.Linear(d_model, tgt_vocab)
 
     def placed(self, embedding, tokens):
-        """tokens (B, T) -> embeddings and their places (B, T, d_model)"""
+        """tokens (B, T) -> embeddings and their positions (B, T, d_model)"""
         T, D = tokens.shape[1], embedding.embedding_dim
-        x = embedding(tokens) * D ** 0.5
+        x = embedding(tokens) * D**0.5
         return self.dropout(x + sinusoidal(T, D).to(x))
 
     def encode(self, sources, real=None):
@@ -69,48 +92,68 @@ class Transformer(nn.Module):
         x = self.placed(self.target_embedding, previous)
         for block in self.decoder:
             x = block(x, memory, memory_mask=real, causal=True)
-        return self.answer(self.decoder_norm(x))
+        return self.output(self.decoder_norm(x))
 
     def forward(self, sources, previous, real=None):
         return self.decode(previous, self.encode(sources, real), real)
 
 # %% ../notebooks/14-encoder-decoder.ipynb #corpus-tables
 def listed(text):
-    """"학생 student, …" -> [("학생", "student"), …]"""
+    """ "학생 student, …" -> [("학생", "student"), …]"""
     return [tuple(pair.split()) for pair in text.split(", ")]
 
 
-NOUNS = {kind: listed(text) for kind, text in {
-    "person": "학생 student, 선생님 teacher, 아이 child, 친구 friend, 의사 doctor, "
-              "농부 farmer, 가수 singer, 경찰관 policeman, 군인 soldier, 소녀 girl, "
-              "소년 boy, 왕 king",
-    "food": "빵 bread, 밥 rice, 사과 apples, 국수 noodles, 과일 fruit, 고기 meat",
-    "drink": "물 water, 우유 milk, 차 tea, 커피 coffee, 술 wine",
-    "text": "책 books, 편지 letters, 시 poems, 소설 novels, 이야기 stories",
-    "clothes": "외투 coats, 치마 skirts, 셔츠 shirts, 바지 trousers, 한복 hanboks",
-    "ware": "의자 chairs, 컵 cups, 꽃 flowers, 그림 pictures, 시계 clocks",
-    "animal": "개 dogs, 고양이 cats, 새 birds, 말 horses, 곰 bears",
-}.items()}
-ADJECTIVES = {kind: [("", ""), *listed(text)] for kind, text in {
-    "person": "좋은 good", "food": "좋은 good, 싼 cheap", "drink": "좋은 good, 싼 cheap",
-    "text": "긴 long, 새 new", "clothes": "새 new, 싼 cheap, 작은 small",
-    "ware": "새 new, 큰 big, 작은 small", "animal": "큰 big, 작은 small",
-}.items()}
+NOUNS = {
+    kind: listed(text)
+    for kind, text in {
+        "person": "학생 student, 선생님 teacher, 아이 child, 친구 friend, 의사 doctor, "
+        "농부 farmer, 가수 singer, 경찰관 policeman, 군인 soldier, 소녀 girl, "
+        "소년 boy, 왕 king",
+        "food": "빵 bread, 밥 rice, 사과 apples, 국수 noodles, 과일 fruit, 고기 meat",
+        "drink": "물 water, 우유 milk, 차 tea, 커피 coffee, 술 wine",
+        "text": "책 books, 편지 letters, 시 poems, 소설 novels, 이야기 stories",
+        "clothes": "외투 coats, 치마 skirts, 셔츠 shirts, 바지 trousers, 한복 hanboks",
+        "ware": "의자 chairs, 컵 cups, 꽃 flowers, 그림 pictures, 시계 clocks",
+        "animal": "개 dogs, 고양이 cats, 새 birds, 말 horses, 곰 bears",
+    }.items()
+}
+ADJECTIVES = {
+    kind: [("", ""), *listed(text)]
+    for kind, text in {
+        "person": "좋은 good",
+        "food": "좋은 good, 싼 cheap",
+        "drink": "좋은 good, 싼 cheap",
+        "text": "긴 long, 새 new",
+        "clothes": "새 new, 싼 cheap, 작은 small",
+        "ware": "새 new, 큰 big, 작은 small",
+        "animal": "큰 big, 작은 small",
+    }.items()
+}
 GOODS = "food drink text clothes ware"
 VERBS = {  # present and past, in English and in Korean: what they are done to
-    "eats ate 먹어요 먹었어요": "food", "drinks drank 마셔요 마셨어요": "drink",
-    "reads read 읽어요 읽었어요": "text", "writes wrote 써요 썼어요": "text",
-    "wears wore 입어요 입었어요": "clothes", "raises raised 키워요 키웠어요": "animal",
-    "buys bought 사요 샀어요": GOODS, "sells sold 팔아요 팔았어요": GOODS,
+    "eats ate 먹어요 먹었어요": "food",
+    "drinks drank 마셔요 마셨어요": "drink",
+    "reads read 읽어요 읽었어요": "text",
+    "writes wrote 써요 썼어요": "text",
+    "wears wore 입어요 입었어요": "clothes",
+    "raises raised 키워요 키웠어요": "animal",
+    "buys bought 사요 샀어요": GOODS,
+    "sells sold 팔아요 팔았어요": GOODS,
     "brings brought 가져와요 가져왔어요": GOODS,
     "chooses chose 골라요 골랐어요": GOODS + " animal",
     "likes liked 좋아해요 좋아했어요": GOODS + " animal person",
     "sees saw 봐요 봤어요": "clothes ware animal person",
     "draws drew 그려요 그렸어요": "food clothes ware animal person",
-    "meets met 만나요 만났어요": "person", "helps helped 도와요 도왔어요": "person",
+    "meets met 만나요 만났어요": "person",
+    "helps helped 도와요 도왔어요": "person",
 }
 TIMES = {  # past? -> (Korean, English)
-    True: [("", ""), ("오늘", "today"), ("어제", "yesterday"), ("어젯밤에", "last night")],
+    True: [
+        ("", ""),
+        ("오늘", "today"),
+        ("어제", "yesterday"),
+        ("어젯밤에", "last night"),
+    ],
     False: [("", ""), ("오늘", "today"), ("매일", "every day")],
 }
 
@@ -122,8 +165,12 @@ def particle(noun, closed, open):
 
 def combinations():
     """All that make sense: (verb, kind, noun), from VERBS and NOUNS[kind]."""
-    return [(tuple(verb.split()), kind, noun) for verb, kinds in VERBS.items()
-            for kind in kinds.split() for noun in NOUNS[kind]]
+    return [
+        (tuple(verb.split()), kind, noun)
+        for verb, kinds in VERBS.items()
+        for kind in kinds.split()
+        for noun in NOUNS[kind]
+    ]
 
 
 def sentence(combination, numbers):
@@ -132,12 +179,25 @@ def sentence(combination, numbers):
     people = [person for person in NOUNS["person"] if person != noun]
     past, the = (number < 0.5 for number in numbers[:2])
     subject, adjective, time = (
-        choices[int(number * len(choices))] for choices, number
-        in zip((people, ADJECTIVES[kind], TIMES[past]), numbers[2:]))
-    korean = (particle(subject[0], *("은는" if the else "이가")), time[0], adjective[0],
-              particle(noun[0], *"을를"), verb[2 + past])
-    english = ("the" if the else "a", subject[1], verb[past],
-               "the" if kind == "person" else "", adjective[1], noun[1], time[1])
+        choices[int(number * len(choices))]
+        for choices, number in zip((people, ADJECTIVES[kind], TIMES[past]), numbers[2:])
+    )
+    korean = (
+        particle(subject[0], *("은는" if the else "이가")),
+        time[0],
+        adjective[0],
+        particle(noun[0], *"을를"),
+        verb[2 + past],
+    )
+    english = (
+        "the" if the else "a",
+        subject[1],
+        verb[past],
+        "the" if kind == "person" else "",
+        adjective[1],
+        noun[1],
+        time[1],
+    )
     return tuple(" ".join(filter(None, words)) for words in (korean, english))
 
 
@@ -145,29 +205,31 @@ def sentences(number, generator, combinations):
     """`number` pairs (Korean, English), verb and object drawn from combinations."""
     which = torch.randint(len(combinations), (number,), generator=generator)
     numbers = torch.rand(number, 5, generator=generator, dtype=torch.float64)
-    return [sentence(combinations[i], row)
-            for i, row in zip(which.tolist(), numbers.tolist())]
+    return [
+        sentence(combinations[i], row)
+        for i, row in zip(which.tolist(), numbers.tolist())
+    ]
 
 # %% ../notebooks/14-encoder-decoder.ipynb #loss
 def label_smoothed(logits, targets, smoothing, padding=0):
     """Cross-entropy against softened targets (Szegedy et al., 2016), a number.
 
-    logits (..., V), targets (...): the mean over all places that are not padding.
+    logits (..., V), targets (...): the mean over all positions that are not padding.
     The right token has 1 - smoothing + smoothing / V, all others smoothing / V.
     """
     log_p = logits.log_softmax(-1)
-    right = log_p.gather(-1, targets[..., None])[..., 0]     # (...)
+    right = log_p.gather(-1, targets[..., None])[..., 0]  # (...)
     losses = -(1 - smoothing) * right - smoothing * log_p.mean(-1)
     return losses[targets != padding].mean()
 
 
-def warm_up(step, d_model, warmup, scale=1.0):
+def warmup_schedule(step, d_model, warmup, scale=1.0):
     """The learning rate at step 1, 2, … (Vaswani et al., 2017, section 5.3)."""
-    return scale * d_model ** -0.5 * min(step ** -0.5, step * warmup ** -1.5)
+    return scale * d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)
 
 # %% ../notebooks/14-encoder-decoder.ipynb #greedy
 @contextmanager
-def evaluating(model):
+def eval_mode(model):
     """Within it: evaluation mode, and no gradients. After it: the mode as before."""
     training = model.training
     model.eval()
@@ -178,18 +240,18 @@ def evaluating(model):
         model.train(training)
 
 
-def greedy(model, sources, real=None, *, length=30, end=1):
+def greedy_decode(model, sources, real=None, *, length=30, end=1):
     """Write the likeliest token each time, up to the end token: (B, at most length).
 
     After its end token a row holds end tokens. model: as Transformer, with `start`.
     """
-    previous = torch.full_like(sources[:, :1], model.start)             # (B, 1)
-    with evaluating(model):
+    previous = torch.full_like(sources[:, :1], model.start)  # (B, 1)
+    with eval_mode(model):
         memory = model.encode(sources, real)
         for _ in range(length):
             token = model.decode(previous, memory, real)[:, -1].argmax(-1)  # (B,)
             token = torch.where(previous[:, -1] == end, end, token)
-            previous = torch.cat([previous, token[:, None]], 1)         # (B, t + 1)
+            previous = torch.cat([previous, token[:, None]], 1)  # (B, t + 1)
             if (token == end).all():
                 break
     return previous[:, 1:]
@@ -202,20 +264,23 @@ def beam_search(model, source, size, *, length=30, end=1):
     model: a Transformer. The end token is part of the tokens, if it was reached.
     """
     beams = [([model.start], 0.0)]
-    with evaluating(model):
-        memory = model.encode(source[None])                              # (1, S, D)
+    with eval_mode(model):
+        memory = model.encode(source[None])  # (1, S, D)
         for _ in range(length):
             ended = [beam for beam in beams if beam[0][-1] == end]
             going = [beam for beam in beams if beam[0][-1] != end]
             if not going:
                 break
-            previous = source.new_tensor([tokens for tokens, _ in going])    # (N, t)
+            previous = source.new_tensor([tokens for tokens, _ in going])  # (N, t)
             logits = model.decode(previous, memory.expand(len(going), -1, -1))[:, -1]
             values, best = logits.log_softmax(-1).topk(min(size, logits.shape[-1]))
-            longer = [(tokens + [token], score + value)
-                      for (tokens, score), row, ids
-                      in zip(going, values.tolist(), best.tolist())
-                      for value, token in zip(row, ids)]
+            longer = [
+                (tokens + [token], score + value)
+                for (tokens, score), row, ids in zip(
+                    going, values.tolist(), best.tolist()
+                )
+                for value, token in zip(row, ids)
+            ]
             beams = sorted(ended + longer, key=lambda beam: -beam[1])[:size]
     return beams[0][0][1:], beams[0][1]
 
@@ -255,7 +320,18 @@ def load_model(kind, path):
             if weights:
                 model.to(next(iter(weights.values())).dtype)
             model.load_state_dict(weights)
-        except (RuntimeError, OSError, EOFError, pickle.UnpicklingError, LookupError,
-                TypeError, ValueError, AttributeError, AssertionError) as error:
-            raise ValueError(f"{path} holds no saved {kind.__name__}: {error}") from None
+        except (
+            RuntimeError,
+            OSError,
+            EOFError,
+            pickle.UnpicklingError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            AssertionError,
+        ) as error:
+            raise ValueError(
+                f"{path} holds no saved {kind.__name__}: {error}"
+            ) from None
     return model.eval()

@@ -11,7 +11,7 @@ from torch import nn
 class RNNCell(nn.Module):
     """One step of a recurrent network (Elman, 1990).
 
-    x (B, d_input), state (B, D) -> output (B, D), state (B, D)
+    x (B, d_input), hidden state (B, D) -> output (B, D), hidden state (B, D)
     """
 
     def __init__(self, d_input, d_model):
@@ -40,7 +40,7 @@ def unroll(cell, inputs):
 class LSTMCell(nn.Module):
     """One step of an LSTM (Hochreiter & Schmidhuber, 1997; Gers et al., 2000).
 
-    x (B, d_input), (state, memory) with (B, D) each -> output, (state, memory)
+    x (B, d_input), (hidden state, cell state) with (B, D) each -> output, both states
     """
 
     def __init__(self, d_input, d_model):
@@ -53,19 +53,19 @@ class LSTMCell(nn.Module):
         zeros = self.from_state.weight.new_zeros(batch, self.d_model)
         return zeros, zeros
 
-    def forward(self, x, state_and_memory):
-        state, memory = state_and_memory
+    def forward(self, x, states):
+        state, cell = states
         all_four = self.from_input(x) + self.from_state(state)  # (B, 4 D)
-        i, f, g, o = all_four.chunk(4, -1)                      # (B, D) each
-        memory = f.sigmoid() * memory + i.sigmoid() * g.tanh()
-        state = o.sigmoid() * memory.tanh()
-        return state, (state, memory)
+        i, f, g, o = all_four.chunk(4, -1)  # (B, D) each
+        cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
+        state = o.sigmoid() * cell.tanh()
+        return state, (state, cell)
 
 
 class GRUCell(nn.Module):
     """One step of a GRU (Cho et al., 2014).
 
-    x (B, d_input), state (B, D) -> output (B, D), state (B, D)
+    x (B, d_input), hidden state (B, D) -> output (B, D), hidden state (B, D)
     """
 
     def __init__(self, d_input, d_model):

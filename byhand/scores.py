@@ -52,10 +52,10 @@ class AdditiveScore(nn.Module):
     def __init__(self, d_query, d_key, d_hidden):
         super().__init__()
         self.from_query = nn.Linear(d_query, d_hidden, bias=False)  # W
-        self.from_key = nn.Linear(d_key, d_hidden, bias=False)      # U
-        self.to_score = nn.Linear(d_hidden, 1, bias=False)          # v
+        self.from_key = nn.Linear(d_key, d_hidden, bias=False)  # U
+        self.to_score = nn.Linear(d_hidden, 1, bias=False)  # v
 
     def forward(self, query, key):
         query = self.from_query(query).unsqueeze(-2)  # (..., T, 1, d_hidden)
-        key = self.from_key(key).unsqueeze(-3)        # (..., 1, S, d_hidden)
+        key = self.from_key(key).unsqueeze(-3)  # (..., 1, S, d_hidden)
         return self.to_score((query + key).tanh()).squeeze(-1)  # (..., T, S)

@@ -15,15 +15,29 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 # %% ../notebooks/15-tokens.ipynb #docstrings
-SKIPPED = {"site-packages", "dist-packages", "test", "tests", "idlelib", "lib2to3",
-           "turtledemo", "ensurepip", "distutils", "pydoc_data", "__phello__"}
+SKIPPED = {
+    "site-packages",
+    "dist-packages",
+    "test",
+    "tests",
+    "idlelib",
+    "lib2to3",
+    "turtledemo",
+    "ensurepip",
+    "distutils",
+    "pydoc_data",
+    "__phello__",
+}
 
 
 def docstrings(source):
     """All docstrings in the source of a module, joined by empty lines."""
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    found = [ast.get_docstring(node) for node in ast.walk(ast.parse(source))
-             if isinstance(node, kinds)]
+    found = [
+        ast.get_docstring(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, kinds)
+    ]
     return "\n\n".join(text for text in found if text)
 
 
@@ -108,8 +122,9 @@ class Tokenizer:
         for new, pair in enumerate(self.merges, 256):
             known = all(type(id) is int and 0 <= id < new for id in pair)
             if len(pair) != 2 or not known or pair in self.rank:
-                raise ValueError(f"merge {new - 256} is {pair}: not a new pair of "
-                                 f"ids below {new}")
+                raise ValueError(
+                    f"merge {new - 256} is {pair}: not a new pair of ids below {new}"
+                )
             self.rank[pair] = new
             self.bytes.append(self.bytes[pair[0]] + self.bytes[pair[1]])
 

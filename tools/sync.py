@@ -17,6 +17,7 @@ import base64
 import copy
 import re
 import sys
+import tempfile
 import warnings
 from html import escape
 from pathlib import Path
@@ -38,13 +39,33 @@ class Stale(Exception):
     """The Korean edition does not say what the English one says."""
 
 
+# What several chapters write together; every other module belongs to the chapter that begins it.
+SHARED_MODULES = {
+    "tasks": "What the small models are trained on.",
+    "claims": "A claim: rows of what was measured, and the bound that every seed keeps.",
+    "plots": "Figures in the style of the book.",
+    "corpus": "Texts to learn from: Korean sentences with their English, docstrings of the standard library.",
+    "checkpoints": "Files that hold a whole model, or what they held before.",
+}
+
+
 def export_package():
-    """Write byhand/*.py from the exported cells of the chapters."""
-    for module in PACKAGE.glob("*.py"):
-        module.unlink()
-    write_text(PACKAGE / "__init__.py", '"""GENERATED from notebooks/ by make sync: what the chapters build."""\n')
-    for chapter in chapters():
-        nb_export(str(chapter.relative_to(ROOT)), lib_path=str(PACKAGE))
+    """Write byhand/*.py from the exported cells of the chapters; what was there stays until all is written."""
+    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".byhand-") as folder:
+        package = Path(folder)
+        texts = {"__init__": "GENERATED from notebooks/ by make sync: what the chapters build.", **SHARED_MODULES}
+        for name, text in texts.items():
+            (package / f"{name}.py").write_text(f'"""{text}"""\n\n__all__ = []\n', encoding="utf-8")
+        for chapter in chapters():
+            try:
+                nb_export(str(chapter), lib_path=folder)
+            except Exception as error:
+                sys.exit(f"{chapter.relative_to(ROOT)} cannot be read, byhand/ is as before: {error}")
+        for module in package.glob("*.py"):
+            write_text(PACKAGE / module.name, module.read_text(encoding="utf-8").replace("from byhand.", "from ."))
+        for module in PACKAGE.glob("*.py"):
+            if not (package / module.name).exists():
+                module.unlink()
 
 
 # The Korean edition

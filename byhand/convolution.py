@@ -23,7 +23,7 @@ class CausalConv(nn.Module):
 
     def forward(self, inputs):
         padded = F.pad(inputs.transpose(1, 2), (self.reach, 0))  # (B, d_input, …)
-        return self.conv(padded).transpose(1, 2)                 # (B, T, d_model)
+        return self.conv(padded).transpose(1, 2)  # (B, T, d_model)
 
 
 class CausalConvNet(nn.Module):

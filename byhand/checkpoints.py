@@ -1,0 +1,3 @@
+"""Files that hold a whole model, or what they held before."""
+
+__all__ = []
