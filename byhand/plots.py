@@ -100,6 +100,8 @@ def label_lines(axis, gap=12):
 
 # %% ../notebooks/09-alignment.ipynb #map
 import torch
+
+
 def alignment_map(axis, weights, queries, keys):
     """Draw weights (T, S), 0 white and 1 dark: queries (T labels) down, keys across."""
     weights = torch.as_tensor(weights).detach().double().cpu()

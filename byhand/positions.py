@@ -67,7 +67,9 @@ class RoPE(nn.Module):
         T, S = query.shape[-2], key.shape[-2]
         if T > S:
             raise ValueError(f"{T} queries cannot be the last of {S} positions")
-        each = rotations(rope_angles(S, self.d_head, self.base, start))  # (S, d_head / 2)
+        each = rotations(
+            rope_angles(S, self.d_head, self.base, start)
+        )  # (S, d_head / 2)
         return rotate(query, each[S - T :]), rotate(key, each)
 
 # %% ../notebooks/12-positions.ipynb #alibi-class

@@ -150,7 +150,10 @@ class AttentionView:
 
     def __init__(self, weights, queries, keys):
         weights = torch.as_tensor(weights).detach().cpu().double()
-        if not 2 <= weights.dim() <= 4 or weights.shape[-2:] != (len(queries), len(keys)):
+        if not 2 <= weights.dim() <= 4 or weights.shape[-2:] != (
+            len(queries),
+            len(keys),
+        ):
             raise ValueError(
                 f"weights {tuple(weights.shape)} are not (queries, keys), with axes for "
                 f"layers and heads before them or without: the labels are of "
@@ -176,7 +179,8 @@ class AttentionView:
         rows = "".join(
             f"<tr><th scope=row>{escape(query)}</th>"
             + "".join(
-                f'<td style="--w:{max(weight, 0) ** 0.5:.2f}">{weight:.2f}</td>' for weight in row
+                f'<td style="--w:{max(weight, 0) ** 0.5:.2f}">{weight:.2f}</td>'
+                for weight in row
             )
             + "</tr>"
             for query, row in zip(self.queries, self.weights[0].mean(0).tolist())
