@@ -18,20 +18,27 @@ from .self_attention import TokenAndPositionEmbedding
 class BERT(nn.Module):
     """An encoder that guesses hidden words (Devlin et al., 2019), post-norm, GELU.
 
-    tokens (B, T) -> logits (B, T, vocab_size), answer and embedding tied.
-    real: boolean (B, 1, T), True where a token is no padding; None: all are.
-    causal=True: each position sees itself and its left only; padding must come last.
+    tokens (B, T) -> logits (B, T, vocab_size), LM head and embedding tied.
+    padding_mask: boolean (B, 1, T), True = a token, False = padding; None: all tokens.
+    causal=True: each token sees itself and its left only; padding must come last.
     dropout: in the blocks, and on the sum of embedding and position.
-    Raises ValueError for a row of more than `length` tokens.
+    Raises ValueError for a sequence of more than context_length tokens.
     """
 
     def __init__(
-        self, vocab_size, d_model, num_heads, d_ff, num_layers, length, dropout=0.0
+        self,
+        vocab_size,
+        d_model,
+        num_heads,
+        d_ff,
+        num_layers,
+        context_length,
+        dropout=0.0,
     ):
         super().__init__()
         self.options = options_of(locals())
-        self.embed = TokenAndPositionEmbedding(vocab_size, length, d_model)
-        for table in (self.embed.tokens, self.embed.positions):
+        self.embedding = TokenAndPositionEmbedding(vocab_size, context_length, d_model)
+        for table in (self.embedding.tokens, self.embedding.positions):
             nn.init.normal_(table.weight, std=0.02)
         self.norm = LayerNorm(d_model)
         self.dropout = nn.Dropout(dropout)
@@ -52,33 +59,35 @@ class BERT(nn.Module):
         )
         self.bias = nn.Parameter(torch.zeros(vocab_size))
 
-    def placed(self, tokens):
-        """tokens (B, T) -> embeddings and their positions, normalised (B, T, d_model)"""
-        return self.dropout(self.norm(self.embed(tokens)))
+    def embed(self, tokens):
+        """tokens (B, T) -> embeddings and their positions, normalized (B, T, d_model)"""
+        return self.dropout(self.norm(self.embedding(tokens)))
 
-    def encode(self, tokens, real=None, causal=False):
+    def encode(self, tokens, padding_mask=None, causal=False):
         """tokens (B, T) -> one vector for each token, in its context (B, T, d_model)"""
-        x = self.placed(tokens)
+        x = self.embed(tokens)
         for block in self.blocks:
-            x = block(x, mask=None if causal else real, causal=causal)
+            x = block(x, mask=None if causal else padding_mask, causal=causal)
         return x
 
-    def forward(self, tokens, real=None, causal=False):
-        x = self.head(self.encode(tokens, real, causal))  # (B, T, d_model)
-        return F.linear(x, self.embed.tokens.weight, self.bias)  # (B, T, vocab_size)
+    def forward(self, tokens, padding_mask=None, causal=False):
+        x = self.head(self.encode(tokens, padding_mask, causal))  # (B, T, d_model)
+        return F.linear(x, self.embedding.tokens.weight, self.bias)  # the LM head, tied
 
 # %% ../notebooks/17-bert.ipynb #hide
-def mask_tokens(tokens, rate, mask, words, generator, shares=(0.8, 0.1)):
-    """Choose words to ask for and hide them: inputs (B, T), targets (B, T).
+def mask_tokens(tokens, masking_rate, mask, words, generator, shares=(0.8, 0.1)):
+    """Choose words to ask for and mask them: inputs (B, T), targets (B, T).
 
     words: a range, the ids that may be chosen and drawn; all others stay as they are.
-    Each word is asked for with probability `rate`. Of those, shares[0] become `mask`
-    and shares[1] a word drawn from `words`; the rest stay (Devlin et al., 2019).
+    Each word is asked for with probability masking_rate. Of those, shares[0] become
+    `mask` and shares[1] a word drawn from `words`; the rest stay (Devlin et al., 2019).
     targets: the right word where one is asked for, -100 elsewhere.
+    generator: on any device; the draws are moved to that of the tokens.
     """
-    chance, fate = torch.rand(2, *tokens.shape, generator=generator)  # (B, T) each
-    asked = (chance < rate) & (tokens >= words.start) & (tokens < words.stop)
-    drawn = torch.randint(words.start, words.stop, tokens.shape, generator=generator)
+    how = {"generator": generator, "device": generator and generator.device}
+    chance, fate = torch.rand(2, *tokens.shape, **how).to(tokens.device)  # (B, T) each
+    asked = (chance < masking_rate) & (tokens >= words.start) & (tokens < words.stop)
+    drawn = torch.randint(words.start, words.stop, tokens.shape, **how).to(tokens)
     inputs = torch.where(
         fate < shares[0], mask, torch.where(fate < sum(shares), drawn, tokens)
     )
@@ -86,20 +95,20 @@ def mask_tokens(tokens, rate, mask, words, generator, shares=(0.8, 0.1)):
 
 # %% ../notebooks/17-bert.ipynb #classifier
 class Classifier(nn.Module):
-    """A linear layer on the mean of what an encoder makes of the real tokens.
+    """A linear layer on the mean of what an encoder makes of the tokens.
 
-    tokens (B, T) -> logits (B, num_classes). real: boolean (B, 1, T), as for BERT.
+    tokens (B, T) -> logits (B, num_classes). padding_mask: (B, 1, T), as for BERT.
     encoder: a BERT, used as it is, not copied: training moves it, too.
     """
 
     def __init__(self, encoder, num_classes):
         super().__init__()
         self.encoder = encoder
-        self.output = nn.Linear(encoder.embed.tokens.embedding_dim, num_classes)
+        self.output = nn.Linear(encoder.embedding.tokens.embedding_dim, num_classes)
 
-    def forward(self, tokens, real=None):
-        x = self.encoder.encode(tokens, real)  # (B, T, d_model)
-        if real is None:
+    def forward(self, tokens, padding_mask=None):
+        x = self.encoder.encode(tokens, padding_mask)  # (B, T, d_model)
+        if padding_mask is None:
             return self.output(x.mean(1))
-        weight = real.mT.to(x)  # (B, T, 1)
+        weight = padding_mask.mT.to(x)  # (B, T, 1)
         return self.output((x * weight).sum(1) / weight.sum(1).clamp(min=1))

@@ -56,7 +56,9 @@ def save_model(model, path):
     }
     content = type(model).__name__, options, model.state_dict()
     with replacing(path) as unfinished:
-        torch.save({"content": content, "fingerprint": fingerprint(*content)}, unfinished)
+        torch.save(
+            {"content": content, "fingerprint": fingerprint(*content)}, unfinished
+        )
         with torch.random.fork_rng(devices=[]):
             load_model(type(model), unfinished)
 

@@ -4,6 +4,8 @@ __all__ = ['NOUNS', 'ADJECTIVES', 'GOODS', 'VERBS', 'TIMES', 'listed', 'particle
 
 # %% ../notebooks/14-encoder-decoder.ipynb #corpus-tables
 import torch
+
+
 def listed(text):
     """ "학생 student, …" -> [("학생", "student"), …]"""
     return [tuple(pair.split()) for pair in text.split(", ")]
@@ -120,6 +122,7 @@ def sentences(number, generator, combinations):
 import ast
 import sysconfig
 from pathlib import Path
+
 SKIPPED = {
     "site-packages",
     "dist-packages",

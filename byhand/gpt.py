@@ -34,7 +34,9 @@ class KVCache:
         start, size = self.num_filled, self.keys.shape[-2]
         end = start + key.shape[-2]
         if end > size:
-            raise ValueError(f"a sequence of {end} tokens, and there are {size} positions")
+            raise ValueError(
+                f"a sequence of {end} tokens, and there are {size} positions"
+            )
         self.keys[:, :, start:end], self.values[:, :, start:end] = key, value
         self.num_filled = end
         return self.keys[:, :, :end], self.values[:, :, :end]
@@ -113,9 +115,11 @@ class GPT(nn.Module):
     def new_cache(self, batch, size=None):
         """An empty KVCache for each layer, for sequences of up to `size` tokens."""
         weight, size = self.embed.weight, size or self.context_length
-        d_head = weight.shape[1] // self.num_heads
-        shape = 2, batch, self.num_heads, size, d_head  # keys and values
-        return [KVCache(*weight.new_zeros(shape)) for _ in self.blocks]
+        shape = batch, self.num_heads, size, weight.shape[1] // self.num_heads
+        return [
+            KVCache(weight.new_zeros(shape), weight.new_zeros(shape))
+            for _ in self.blocks
+        ]
 
     def forward(self, tokens, cache=None):
         start = 0 if cache is None else cache[0].num_filled

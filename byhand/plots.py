@@ -104,7 +104,7 @@ import torch
 
 def alignment_map(axis, weights, queries, keys):
     """Draw weights (T, S), 0 white and 1 dark: queries (T labels) down, keys across."""
-    weights = torch.as_tensor(weights).detach().double().cpu()
+    weights = torch.as_tensor(weights).detach().double().cpu().numpy()
     axis.imshow(weights, cmap="Blues", vmin=0, vmax=1)
     axis.set_xticks(range(len(keys)), map(str, keys), parse_math=False)
     axis.set_yticks(range(len(queries)), map(str, queries), parse_math=False)
@@ -115,7 +115,7 @@ def alignment_map(axis, weights, queries, keys):
 def draw_block(axis, x, y, sublayers, pre_norm=True, side=1):
     """Draw a block upwards from (x, y); return the height at which it ends.
 
-    sublayers: pairs of a name and a colour. The straight line is the road of x; what
+    sublayers: pairs of a name and a color. The straight line is the road of x; what
     a sublayer says comes to it from the right, or with side=-1 from the left.
     """
 
