@@ -60,7 +60,7 @@ class BERT(nn.Module):
         self.bias = nn.Parameter(torch.zeros(vocab_size))
 
     def embed(self, tokens):
-        """tokens (B, T) -> embeddings and their positions, normalized (B, T, d_model)"""
+        """tokens (B, T) -> embeddings with positions, normalized (B, T, d_model)"""
         return self.dropout(self.norm(self.embedding(tokens)))
 
     def encode(self, tokens, padding_mask=None, causal=False):

@@ -37,7 +37,7 @@ class MultiHeadAttention(nn.Module):
         self.out = nn.Linear(d_model, d_model, bias)
 
     def project(self, x, memory=None, cache=None):
-        """What is compared: query (B, H, T, d_head), key and value (B, H, S, d_head)."""
+        """query (B, H, T, d_head), key and value (B, H, S, d_head), with positions"""
         if memory is None:
             projected = self.qkv(x).chunk(3, -1)  # 3 of (B, T, d_model)
         else:

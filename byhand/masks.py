@@ -56,7 +56,7 @@ def influence(model, inputs, others, **options):
 
 
 def check_replacements(inputs, others):
-    """Raise ValueError unless others (B, T, ...) differs from inputs at each position."""
+    """Raise ValueError unless others (B, T, ...) differs from inputs everywhere."""
     if inputs.shape != others.shape:
         raise ValueError(
             f"inputs {tuple(inputs.shape)}, others {tuple(others.shape)}: "

@@ -25,7 +25,7 @@ def rope_angles(length, size, base=10_000, start=0):
 def sinusoidal(length, d_model, base=10_000):
     """Sinusoidal position encoding (Vaswani et al., 2017, 3.5): (length, d_model).
 
-    Columns 2 i and 2 i + 1 are sine and cosine of the position times base ** (-2 i / d).
+    Columns 2 i and 2 i + 1: sine and cosine of the position times base ** (-2 i / d).
     """
     angles = rope_angles(length, d_model, base)  # (T, d_model / 2)
     waves = torch.stack([angles.sin(), angles.cos()], -1)  # (T, d_model / 2, 2)
@@ -49,7 +49,7 @@ def rotate(x, rotations):
 
 
 class RoPE(nn.Module):
-    """Rotate queries and keys by angles that grow with their position (Su et al., 2021).
+    """Rotate queries and keys by angles that grow with the position (Su et al., 2021).
 
     query (..., T, d_head), key (..., S, d_head) -> both rotated, shapes unchanged.
     The keys are at positions start … start + S - 1, the queries at the last T of these:

@@ -65,7 +65,7 @@ class TokenAndPositionEmbedding(nn.Module):
 
 
 class OneLayer(nn.Module):
-    """tokens (B, T) -> logits (B, T, vocab_size): embed, mix the positions once, output.
+    """tokens (B, T) -> logits (B, T, vocab_size): embed, mix the positions, output.
 
     mix: (B, T, d_model) -> (B, T, d_mixed), by default d_model. context_length: see
     TokenAndPositionEmbedding.

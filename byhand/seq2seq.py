@@ -25,7 +25,7 @@ def teacher_forcing(sources, targets, start):
 
 
 class Seq2Seq(nn.Module):
-    """Two GRUs, encoder and decoder; one vector is handed over (Sutskever et al., 2014).
+    """Two GRUs, encoder and decoder; a vector is handed over (Sutskever et al., 2014).
 
     sources (B, S), previous (B, T) -> logits (B, T, vocab_size); `previous` is what
     the decoder reads: shift_right(targets, model.start), token ids 0 … vocab_size.
@@ -111,7 +111,7 @@ class AttentionSeq2Seq(nn.Module):
         return self.encoder(self.source_embedding(sources))[0]
 
     def first_state(self, memory):
-        """What the decoder starts from: the last state of each direction (B, d_model)"""
+        """The last state of each direction, for the decoder to start from: (B, D)"""
         if not self.both_ways:
             return memory[:, -1]
         ahead, back = memory.chunk(2, -1)  # (B, S, d_model / 2) each

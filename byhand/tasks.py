@@ -92,8 +92,8 @@ DATE_CHARACTERS = " " + "".join(sorted(set("".join(MONTHS) + "0123456789,-년월
 def dates(batch, generator):
     """Dates from 1900 to 2099: sources (B, 18), targets (B, 10) such as 2024-03-05.
 
-    Tokens are positions in DATE_CHARACTERS. Sources are filled up on the *left*, so that
-    the last token is the last one that was written.
+    Tokens are positions in DATE_CHARACTERS. Sources are filled up on the *left*, so
+    that the last token is the last one that was written.
     """
     first = datetime.date(1900, 1, 1).toordinal()
     after = datetime.date(2100, 1, 1).toordinal()

@@ -138,7 +138,7 @@ class Tokenizer:
         return b"".join(self.bytes[id] for id in ids).decode(errors="replace")
 
     def save(self, path):
-        """Write the merges to a file, as JSON; what was there stays until all is written."""
+        """Write the merges to a file, as JSON, whole or not at all."""
         with replacing(path) as unfinished:
             unfinished.write_text(json.dumps({"byte pairs": self.merges}), "utf-8")
 

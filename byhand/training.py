@@ -47,7 +47,7 @@ def optimizer_step(model, optimizer, loss):
 
 
 def cross_entropy(logits, targets):
-    """The mean over all targets (...), given logits (..., num_classes), but for -100."""
+    """The mean over targets (...) but -100, given logits (..., num_classes)."""
     return F.cross_entropy(logits.flatten(0, -2), targets.flatten())  # one long list
 
 
