@@ -155,7 +155,9 @@ def test_more_causal_queries_than_keys_are_refused():
         attention(torch.ones(3, 4), torch.ones(2, 4), torch.ones(2, 4), causal=True)
 
 
-@pytest.mark.parametrize("rules", [{}, {"causal": True}, {"with_weights": True}, {"causal": True, "with_weights": True}])
+@pytest.mark.parametrize(
+    "rules", [{}, {"causal": True}, {"with_weights": True}, {"causal": True, "with_weights": True}]
+)
 def test_a_mask_of_numbers_is_refused_everywhere(rules):
     with pytest.raises(TypeError, match="a mask must be boolean"):
         SelfAttention(4)(torch.ones(2, 3, 4), torch.ones(3, 3), **rules)
@@ -358,7 +360,9 @@ def test_the_warmup_works_in_pytorchs_scheduler():
 
 
 def test_results_keep_their_names():
-    results = over_seeds(lambda seed: {"loss": [seed, 2.0], "GRU": {"accuracy": 0.5}, "model": nn.Linear(1, 1)}, seeds=3)
+    results = over_seeds(
+        lambda seed: {"loss": [seed, 2.0], "GRU": {"accuracy": 0.5}, "model": nn.Linear(1, 1)}, seeds=3
+    )
     assert results["loss"].shape == (3, 2) and results["GRU"]["accuracy"].tolist() == [0.5] * 3
     assert [type(model) for model in results["model"]] == [nn.Linear] * 3
     assert over_seeds(lambda seed: "text", seeds=2) == ["text", "text"]
