@@ -4,6 +4,8 @@
 __all__ = ['Transformer']
 
 # %% ../notebooks/14-encoder-decoder.ipynb #imports
+from functools import partial
+
 import torch
 from torch import nn
 
@@ -41,21 +43,10 @@ class Transformer(nn.Module):
         for embedding in (self.source_embedding, self.target_embedding):
             nn.init.normal_(embedding.weight, std=d_model**-0.5)
         self.dropout = nn.Dropout(dropout)
-
-        def stack(cross):
-            return nn.ModuleList(
-                Block(
-                    d_model,
-                    num_heads,
-                    d_ff,
-                    dropout=dropout,
-                    pre_norm=pre_norm,
-                    cross=cross,
-                )
-                for _ in range(num_layers)
-            )
-
-        self.encoder, self.decoder = stack(cross=False), stack(cross=True)
+        parts = {"dropout": dropout, "pre_norm": pre_norm}
+        block = partial(Block, d_model, num_heads, d_ff, **parts)
+        self.encoder = nn.ModuleList(block() for _ in range(num_layers))
+        self.decoder = nn.ModuleList(block(cross=True) for _ in range(num_layers))
         self.encoder_norm, self.decoder_norm = (
             LayerNorm(d_model) if pre_norm else nn.Identity() for _ in range(2)
         )
