@@ -76,7 +76,7 @@ customElements.define("attn-view", class extends HTMLElement {
     if (this.query >= 0) this.ask(this.query);
   }
 
-  ask(t) {  // show one query's row, in colour and in words
+  ask(t) {  // show one query's row, in color and in words
     this.query = t;
     this.rows.forEach((row, i) => {
       row.classList.toggle("asks", i === t);
