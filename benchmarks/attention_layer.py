@@ -15,7 +15,7 @@ from torch import nn
 from byhand.attention import attention, naive_attention
 from byhand.heads import MultiHeadAttention
 from byhand.masks import causal_mask
-from byhand.waiting import time_ratios
+from byhand.measure import time_ratios
 
 BATCH, D_MODEL, NUM_HEADS = 4, 256, 8
 ROUNDS = {64: 200, 256: 60, 1024: 12}  # T: how many
@@ -43,8 +43,7 @@ class Plain(nn.Module):
 
     def forward(self, x, causal):
         B, T, _ = x.shape
-        query, key, value = (
-            rows.view(B, T, NUM_HEADS, -1).transpose(1, 2) for rows in self.qkv(x).split(D_MODEL, -1))
+        query, key, value = (part.view(B, T, NUM_HEADS, -1).transpose(1, 2) for part in self.qkv(x).split(D_MODEL, -1))
         each = F.scaled_dot_product_attention(query, key, value, is_causal=causal)  # (B, H, T, d_head)
         return self.out(each.transpose(1, 2).reshape(B, T, D_MODEL))
 
@@ -64,7 +63,7 @@ class Naive(Ours):
 
     def forward(self, x, causal):
         mask = may_attend(x.shape[1]) if causal else None
-        each, _ = naive_attention(*self.heads(x), mask)
+        each, _ = naive_attention(*self.project(x), mask)
         return self.out(each.transpose(1, 2).flatten(2))
 
 
@@ -98,9 +97,12 @@ def layers(lengths=ROUNDS):
             for direction in (forward, forward_backward):
                 x = torch.randn(BATCH, T, D_MODEL, requires_grad=direction is forward_backward)
                 ratios = time_ratios(
-                    [lambda layer=layer: direction(layer, x, causal) for layer in candidates.values()], rounds)
-                print(f"{T:5} {'causal' if causal else 'none':7} {direction.__name__:17}"
-                      + "".join(f"{ratio:22.2f}" for ratio in ratios))
+                    [lambda layer=layer: direction(layer, x, causal) for layer in candidates.values()], rounds
+                )
+                print(
+                    f"{T:5} {'causal' if causal else 'none':7} {direction.__name__:17}"
+                    + "".join(f"{ratio:22.2f}" for ratio in ratios)
+                )
 
 
 def kernels(lengths=ROUNDS):
@@ -112,12 +114,13 @@ def kernels(lengths=ROUNDS):
         pairs = {
             "none": (lambda: F.scaled_dot_product_attention(*inputs), lambda: attention(*inputs)),
             "mask": (lambda: F.scaled_dot_product_attention(*inputs, mask), lambda: attention(*inputs, mask)),
-            "causal": (lambda: F.scaled_dot_product_attention(*inputs, is_causal=True),
-                       lambda: attention(*inputs, causal=True)),
+            "causal": (
+                lambda: F.scaled_dot_product_attention(*inputs, is_causal=True),
+                lambda: attention(*inputs, causal=True),
+            ),
         }
         with torch.no_grad():
-            print(f"{T:5} " + "  ".join(f"{name} {time_ratios(pair, rounds)[1]:.2f}"
-                                        for name, pair in pairs.items()))
+            print(f"{T:5} " + "  ".join(f"{name} {time_ratios(pair, rounds)[1]:.2f}" for name, pair in pairs.items()))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python benchmarks/tokens.py
 
-Training is compared with the naive definition, which counts all pairs anew for each merge, and
+Training is compared with the naive definition, which counts all pairs again for each merge, and
 with the library `tokenizers`, if it is installed. All take turns in one process, so that a slow
 moment of the machine meets them all; of the rounds the fastest counts. Below 1 is faster than byhand.
 """
@@ -10,22 +10,23 @@ moment of the machine meets them all; of the rounds the fastest counts. Below 1 
 import os
 from collections import Counter
 
-from byhand.tokens import Tokenizer, merge, split_words, standard_library_texts
-from byhand.waiting import time_ratios
+from byhand.corpus import standard_library_texts
+from byhand.measure import time_ratios
+from byhand.tokenizer import Tokenizer, merge, split_words
 
-os.environ["RAYON_NUM_THREADS"] = "1"                           # one core for everybody
+os.environ["RAYON_NUM_THREADS"] = "1"  # one core for everybody
 try:
     import tokenizers as library
 except ImportError:
     library = None
 
-WORDS = r" ?[^\W\d_]+| ?\d+| ?(?:[^\s\w]|_)+|\s+(?!\S)|\s+"    # byhand's rule, for the library
-SIZES = {10: (276, 356), 3: (356, 756), 1: (2048, 8192)}        # one part in n of the text: vocab_sizes
-NAIVE_WORK = 3_000_000                                          # words looked at, at most
+WORDS = r" ?[^\W\d_]+| ?\d+| ?(?:[^\s\w]|_)+|\s+(?!\S)|\s+"  # byhand's rule, for the library
+SIZES = {10: (276, 356), 3: (356, 756), 1: (2048, 8192)}  # one part in n of the text: vocab_sizes
+NAIVE_WORK = 3_000_000  # words looked at, at most
 
 
 def naive(text, vocab_size):
-    """The definition: all pairs of all words are counted anew for each merge."""
+    """The definition: all pairs of all words are counted again for each merge."""
     words = [(list(word.encode()), n) for word, n in Counter(split_words(text)).items()]
     merges = []
     for new in range(256, vocab_size):
@@ -41,12 +42,19 @@ def naive(text, vocab_size):
 def theirs(text, vocab_size):
     """The same from the library `tokenizers`, with our rule for words."""
     made = library.Tokenizer(library.models.BPE())
-    made.pre_tokenizer = library.pre_tokenizers.Sequence([
-        library.pre_tokenizers.Split(library.Regex(WORDS), "isolated"),
-        library.pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    made.pre_tokenizer = library.pre_tokenizers.Sequence(
+        [
+            library.pre_tokenizers.Split(library.Regex(WORDS), "isolated"),
+            library.pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
     made.decoder = library.decoders.ByteLevel()
-    made.train_from_iterator([text], library.trainers.BpeTrainer(
-        vocab_size=vocab_size, show_progress=False, initial_alphabet=library.pre_tokenizers.ByteLevel.alphabet()))
+    made.train_from_iterator(
+        [text],
+        library.trainers.BpeTrainer(
+            vocab_size=vocab_size, show_progress=False, initial_alphabet=library.pre_tokenizers.ByteLevel.alphabet()
+        ),
+    )
     return made
 
 
@@ -63,7 +71,7 @@ def training(text):
     print("training, times as multiples of byhand")
     print(f"{'kB':>6} {'words':>6} {'vocab_size':>10} {'naive':>8} {'tokenizers':>11}")
     for share, sizes in SIZES.items():
-        part = text[:len(text) // share]
+        part = text[: len(text) // share]
         words = len(set(split_words(part)))
         for vocab_size in sizes:
             run = {"byhand": lambda: Tokenizer.train(part, vocab_size)}

@@ -9,9 +9,10 @@ import torch
 from browsing import AXE, ROOT, RUN_AXE, SITE, load
 
 from byhand.attention import masked_softmax
-from byhand.encoder_decoder import combinations, greedy, sentences
+from byhand.corpus import combinations, sentences
 from byhand.gpt import probabilities
-from byhand.positions import place_angles, rotate, turns
+from byhand.positions import rope_angles, rotate, rotations
+from byhand.seq2seq import greedy_decode, shift_right
 
 sys.path.insert(0, str(ROOT / "tools"))
 import live_model
@@ -72,13 +73,13 @@ def test_sampling_in_the_page_is_that_of_the_book(chapter):
         torch.testing.assert_close(torch.tensor(got, dtype=torch.float64), want)
 
 
-def test_the_turned_score_is_that_of_rope(chapter):
-    rates = place_angles(2, 8)[1]
+def test_the_rotated_score_is_that_of_rope(chapter):
+    speeds = rope_angles(2, 8)[1]
     tab = chapter("notebooks/12-positions")
     one = torch.tensor([1.0, 0, 1, 0, 1, 0, 1, 0], dtype=torch.float64)
     for t, s in [(0, 0), (7, 3), (40, 39)]:
-        got = tab.evaluate("([t, s, r]) => byhandMath.turnedScore(t, s, r)", [t, s, rates.tolist()])
-        query, key = (rotate(one[None], turns(place * rates[None])) for place in (t, s))
+        got = tab.evaluate("([t, s, r]) => byhandMath.rotatedScore(t, s, r)", [t, s, speeds.tolist()])
+        query, key = (rotate(one[None], rotations(position * speeds[None])) for position in (t, s))
         assert got == pytest.approx((query @ key.T).item())
 
 
@@ -101,13 +102,13 @@ def test_the_translator_in_the_page_is_pytorchs(chapter):
         hangul = any("가" <= letter <= "힣" for letter in source)
         parts = ["to English", *source] if hangul else ["to Korean", *source.split()]
         assert got["ids"] == [ids[part] for part in parts]
-        row = torch.tensor([got["ids"]])
-        written = greedy(model, row)
+        sources = torch.tensor([got["ids"]])
+        written = greedy_decode(model, sources, end=tokens.index("end"))
         assert got["written"] == written[0].tolist()
         cross, seen = model.decoder[-1].cross, []
         handle = cross.register_forward_hook(lambda layer, called, _: seen.append(layer.weights(*called)[0]))
         with torch.no_grad():
-            model(row, torch.cat([torch.tensor([[model.start]]), written[:, :-1]], 1))
+            model(sources, shift_right(written, model.start))
         handle.remove()
         np.testing.assert_allclose(np.array(got["maps"][0]), seen[0].numpy(), atol=1e-5)
 
@@ -121,8 +122,8 @@ def test_the_translator_is_the_chapters():
     learned = [c for c in combinations() if c[2][1] not in {"king", "doctor", "farmer", "soldier"}]
     right = 0
     for korean, english in sentences(60, torch.Generator().manual_seed(9), learned):
-        row = torch.tensor([[ids["to English"], *(ids[syllable] for syllable in korean)]])
-        written = [tokens[token] for token in greedy(model, row)[0].tolist()]
+        sources = torch.tensor([[ids["to English"], *(ids[syllable] for syllable in korean)]])
+        written = [tokens[token] for token in greedy_decode(model, sources, end=ids["end"])[0].tolist()]
         right += written == [*english.split(), tokens[1]]
     assert right >= 54
 

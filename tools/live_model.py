@@ -23,15 +23,15 @@ def trained(names):
     torch.manual_seed(0)
     pairs, _ = names["corpus"](0)
     model = names["Transformer"](names["V"], names["V"], 64, 4, 128, 1)
-    names["learn"](model, names["both_ways"](pairs), 300, 0.3, 0)
+    names["train_translator"](model, names["both_ways"](pairs), 300, 0.3, 0)
     return model.eval()
 
 
 def write(model, names):
     """Write the model as a script that hands it to book/_static/transformer.js."""
-    places, parts = {}, []
+    offsets, parts = {}, []
     for name, weight in model.state_dict().items():
-        places[name] = [sum(part.numel() for part in parts), list(weight.shape)]
+        offsets[name] = [sum(part.numel() for part in parts), list(weight.shape)]
         parts.append(weight.flatten().half())
     model_file = {
         "key": execution_key(CHAPTER),
@@ -40,7 +40,7 @@ def write(model, names):
         "end": names["END"],
         "num_heads": 4,
         "options": model.options,
-        "places": places,
+        "offsets": offsets,
         "weights": base64.b64encode(torch.cat(parts).numpy().astype("<f2").tobytes()).decode(),
     }
     TARGET.parent.mkdir(exist_ok=True)
@@ -55,12 +55,12 @@ def saved_file():
 
 def load():
     """The model of the file, as PyTorch runs it, and its tokens."""
-    from byhand.encoder_decoder import Transformer
+    from byhand.transformer import Transformer
 
     saved = saved_file()
     flat = torch.frombuffer(bytearray(base64.b64decode(saved["weights"])), dtype=torch.float16).float()
     weights = {}
-    for name, (start, shape) in saved["places"].items():
+    for name, (start, shape) in saved["offsets"].items():
         weights[name] = flat[start : start + torch.Size(shape).numel()].view(shape)
     model = Transformer(**saved["options"])
     model.load_state_dict(weights)

@@ -1,6 +1,6 @@
 // The small figures that move: <figure class="instrument" data-instrument="NAME">, a question in its caption.
 {
-const {softmax, maskedSoftmax, sampling, turnedScore, normal, dot} = window.byhandMath;
+const {softmax, maskedSoftmax, sampling, rotatedScore, normal, dot} = window.byhandMath;
 
 // --- Parts that all instruments share ---
 
@@ -186,7 +186,7 @@ const instruments = {
         hands[j].setAttribute("x2", 40 + 75 * i + (30 - 8 * j) * Math.cos(angle));
         hands[j].setAttribute("y2", 40 - (30 - 8 * j) * Math.sin(angle));
       }));
-      const score = turnedScore(t.get(), s.get(), rates).toFixed(2), offset = t.get() - s.get();
+      const score = rotatedScore(t.get(), s.get(), rates).toFixed(2), offset = t.get() - s.get();
       words.textContent = say(`Offset ${offset}: score ${score}.`, `거리 ${offset}: 점수 ${score}.`);
     };
     const both = say("move both on by 1", "둘 다 한 자리 뒤로");

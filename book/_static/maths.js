@@ -7,7 +7,7 @@ const softmax = (scores, temperature = 1) => {
   return powers.map(power => power / total);
 };
 
-// Softmax over the places where mask is true; all weights are 0 where nothing may be seen.
+// Softmax over the positions where mask is true; all weights are 0 where nothing may be seen.
 const maskedSoftmax = (scores, mask) => mask.some(Boolean)
   ? softmax(scores.map((score, s) => mask[s] ? score : -Infinity))
   : scores.map(() => 0);
@@ -24,8 +24,8 @@ const sampling = (logits, temperature, topK, topP) => {
   return scaled.map((p, i) => kept.includes(i) ? p / total : 0);
 };
 
-// Chapter 12: what is left of the score of two equal vectors when they are turned, to place t and to place s.
-const turnedScore = (t, s, rates) => rates.reduce((sum, rate) => sum + Math.cos((t - s) * rate), 0);
+// Chapter 12: what is left of the score of two equal vectors when they are rotated, to positions t and s.
+const rotatedScore = (t, s, rates) => rates.reduce((sum, rate) => sum + Math.cos((t - s) * rate), 0);
 
 // Numbers from a normal distribution, the same ones at every visit (mulberry32, then Box and Muller).
 const normal = seed => {
@@ -40,5 +40,5 @@ const normal = seed => {
 
 const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
-window.byhandMath = {softmax, maskedSoftmax, sampling, turnedScore, normal, dot};
+window.byhandMath = {softmax, maskedSoftmax, sampling, rotatedScore, normal, dot};
 }

@@ -53,12 +53,12 @@ const attention = (query, key, value, heads, causal) => {
 };
 
 class Transformer {
-  constructor({tokens, start, end, num_heads, options, places, weights}) {
+  constructor({tokens, start, end, num_heads, options, offsets, weights}) {
     Object.assign(this, {tokens, start, end, heads: num_heads, layers: options.num_layers});
     const bytes = Uint8Array.from(atob(weights), character => character.charCodeAt(0));
     const halves = new Uint16Array(bytes.buffer);
-    for (const name in places) {
-      const [begin, [rows, width = 1]] = places[name];
+    for (const name in offsets) {
+      const [begin, [rows, width = 1]] = offsets[name];
       const data = Float32Array.from(halves.subarray(begin, begin + rows * width), half => {
         const sign = half >> 15 ? -1 : 1, power = (half >> 10) & 31, rest = half & 1023;
         return sign * (power ? 2 ** (power - 15) * (1 + rest / 1024) : 2 ** -14 * rest / 1024);
@@ -67,7 +67,7 @@ class Transformer {
     }
   }
 
-  placed(table, ids) {  // embeddings times sqrt(D), plus waves
+  embed(table, ids) {  // embeddings times sqrt(D), plus sinusoidal positions
     const D = table.columns, x = matrix(ids.length, D);
     ids.forEach((id, t) => {
       for (let i = 0; i < D; i++) {
@@ -98,28 +98,28 @@ class Transformer {
   }
 
   encode(source) {
-    let x = this.placed(this["source_embedding.weight"], source);
+    let x = this.embed(this["source_embedding.weight"], source);
     for (let layer = 0; layer < this.layers; layer++) {
-      const name = `encoder.${layer}`, normed = this.norm(`${name}.around.0.norm`, x);
+      const name = `encoder.${layer}`, normed = this.norm(`${name}.residuals.0.norm`, x);
       x = add(x, this.attend(`${name}.attention`, normed, normed, false).output);
-      x = add(x, this.feed(`${name}.feed_forward`, this.norm(`${name}.around.1.norm`, x)));
+      x = add(x, this.feed(`${name}.feed_forward`, this.norm(`${name}.residuals.1.norm`, x)));
     }
     return this.norm("encoder_norm", x);
   }
 
-  decode(previous, memory) {  // logits of the last place, and the cross-attention [layer][head][query][key]
-    let x = this.placed(this["target_embedding.weight"], previous);
+  decode(previous, memory) {  // logits of the last position, and the cross-attention [layer][head][query][key]
+    let x = this.embed(this["target_embedding.weight"], previous);
     const maps = [];
     for (let layer = 0; layer < this.layers; layer++) {
-      const name = `decoder.${layer}`, normed = this.norm(`${name}.around.0.norm`, x);
+      const name = `decoder.${layer}`, normed = this.norm(`${name}.residuals.0.norm`, x);
       x = add(x, this.attend(`${name}.attention`, normed, normed, true).output);
-      const cross = this.attend(`${name}.cross`, this.norm(`${name}.around.1.norm`, x), memory, false);
+      const cross = this.attend(`${name}.cross`, this.norm(`${name}.residuals.1.norm`, x), memory, false);
       x = add(x, cross.output);
-      x = add(x, this.feed(`${name}.feed_forward`, this.norm(`${name}.around.2.norm`, x)));
+      x = add(x, this.feed(`${name}.feed_forward`, this.norm(`${name}.residuals.2.norm`, x)));
       maps.push(cross.maps);
     }
     const D = x.columns, last = matrix(1, D, x.data.slice(-D));
-    return {logits: linear(this.norm("decoder_norm", last), this["answer.weight"], this["answer.bias"]).data, maps};
+    return {logits: linear(this.norm("decoder_norm", last), this["output.weight"], this["output.bias"]).data, maps};
   }
 
   // One token after another: yields {written, maps} after each, until the end token.
