@@ -46,6 +46,7 @@ def execute(path, **options):
         timeout=900,
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--Application.log_level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
         **options,
     ).execute()
