@@ -111,7 +111,7 @@ check_top_k = Exercise(
             "masked_softmax(logits / temperature, logits >= lowest) -> "
             "masked_softmax((logits / temperature).clamp(-80, 80), logits >= lowest)",
             "You cut large logits off: two of them beyond the limit then are equally probable.",
-            "큰 로짓를 잘라 냈어요. 한계를 넘은 두 로짓의 확률이 같아져요."),
+            "큰 로짓을 잘라 냈어요. 한계를 넘은 두 로짓의 확률이 같아져요."),
         "powers": (
             "return masked_softmax(logits / temperature, logits >= lowest) -> powers = logits.exp() "
             "** (1 / temperature) * (logits >= lowest); return powers / powers.sum(-1, keepdim=True)",
