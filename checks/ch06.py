@@ -62,17 +62,11 @@ def lookup_shares(call, rng):
             raise Wrong("no shares", f"weights {show(weights)}", weights, total=f"{weights.sum().item():.3f}")
         scores = keys @ query
         best, worst = scores.argmax(), scores.argmin()
-        ratio, want = (weights[best] / weights[worst]).log().item(), (scores[best] - scores[worst]) / temperature
+        gap, ratio = (scores[best] - scores[worst]).item(), (weights[best] / weights[worst]).log().item()
+        want = gap / temperature
         if not abs(ratio - want) < 1e-2:
-            raise Wrong(
-                "another ratio",
-                "",
-                weights,
-                gap=f"{scores[best] - scores[worst]:.3f}",
-                temperature=temperature,
-                want=f"{want:.3f}",
-                ratio=f"{ratio:.3f}",
-            )
+            facts = dict(gap=f"{gap:.3f}", temperature=temperature, want=f"{want:.3f}", ratio=f"{ratio:.3f}")
+            raise Wrong("another ratio", "", weights, **facts)
     for scores in ([1001.0, 1000.0, 0.0], [-1001.0, -1000.0, -999.0]):
         weights = call(torch.ones(1), torch.tensor(scores)[:, None], torch.eye(3), 1.0)
         if abs(weights[0] - weights[1]) < 1e-3:
@@ -112,7 +106,7 @@ check_lookup = Exercise(
             "큰 점수를 지수에 올리면 부동소수점에 담기지 않아요. "
             "가중치를 바꾸지 않으면서 모든 점수에서 무엇을 빼도 될까요?"),
         "clamped": ("softmax(scores, -> softmax(scores.clamp(-80, 80),",
-            "You clamp the scores, so beyond the limit all keys look alike. Two large "
+            "You clamp the scores, so beyond the limit all keys look the same. Two large "
             "scores can still differ. What may you subtract from all of them instead?",
             "점수를 일정한 범위로 잘라서, 범위를 벗어난 키가 모두 같아 보여요. 큰 "
             "점수끼리도 차이가 나요. 자르는 대신 모든 점수에서 무엇을 빼면 될까요?"),
@@ -443,6 +437,11 @@ check_attention_with_mask = Exercise(
         "overflow": ("torch.softmax(scores, dim=-1) -> (scores.exp() / scores.exp().sum(-1, keepdim=True))",
             "exp(200) is more than a float can hold. What may you subtract from a row of scores first?",
             "exp(200)은 부동소수점에 담기지 않아요. 점수 한 행에서 먼저 무엇을 빼도 될까요?"),
+        "clamped": ("scores = scores.masked_fill -> scores = scores.clamp(-80, 80).masked_fill",
+            "You clamp the scores, so beyond the limit all keys look the same. "
+            "What may you subtract from a row of scores instead?",
+            "점수를 일정한 범위로 잘라서, 범위를 벗어난 키가 모두 같아 보여요. "
+            "자르는 대신 점수 한 행에서 무엇을 빼도 될까요?"),
         "hidden largest": (
             ("scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) "
              "-> (scores - scores.amax(-1, keepdim=True)).exp() * mask",

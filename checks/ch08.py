@@ -177,7 +177,7 @@ check_window_weights = Exercise(
         "subtracted": ("scores.masked_fill(~may, -torch.inf) -> (scores - 1000 * ~may)",
             "You subtract a fixed number from forbidden scores. What "
             "if one is larger than the others by more than that?",
-            "금지된 점수에서 일정한 수를 뺐어요. 나머지보다 그 수보다도 더 큰 점수가 있으면 어떻게 될까요?"),
+            "금지된 점수에서 일정한 수를 뺐어요. 그 수를 빼도 여전히 가장 큰 점수라면 어떻게 될까요?"),
         "queries": ("softmax(-1) -> softmax(-2)",
             "Your columns add up to 1. Over which axis does a query divide its weight?",
             "열의 합이 1이에요. 쿼리가 가중치를 나눠 주는 축은 어느 것인가요?"),
@@ -299,7 +299,7 @@ check_masked_average = Exercise(
         "subtracted": ("scores.masked_fill(~mask, -torch.inf) -> (scores - 1000 * ~mask)",
             "You subtract a fixed number from forbidden scores. What "
             "if one is larger than the others by more than that?",
-            "금지된 점수에서 일정한 수를 뺐어요. 나머지보다 그 수보다도 더 큰 점수가 있으면 어떻게 될까요?"),
+            "금지된 점수에서 일정한 수를 뺐어요. 그 수를 빼도 여전히 가장 큰 점수라면 어떻게 될까요?"),
         "behind": ("weights = safe.softmax(1).masked_fill(empty, 0) -> weights = scores.softmax(1) * mask",
             "The weights of the allowed keys do not add up to 1: the forbidden ones are in the denominator.",
             "허용된 키의 가중치를 더해도 1이 안 돼요. 금지된 키가 분모에 들어 있어요."),

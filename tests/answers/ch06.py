@@ -123,6 +123,7 @@ WRONG = {
             "-math.inf -> -1e9",
             "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores - 1000 * ~mask",
         ],
+        "clamped": ["scores = scores.masked_fill -> scores = scores.clamp(-50, 50).masked_fill"],
         "not nothing": [
             "scores = query -> mask = mask | (~mask.any(-1, keepdim=True) & (torch.arange(key.shape[-2]) == 0))\n"
             "    scores = query"
