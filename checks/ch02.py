@@ -34,13 +34,8 @@ def bias_keeps_what_was_asked(call, rng):
         bias = expect_tensor(call(torch.tensor(float(distance)).double(), torch.tensor(keep).double()))
         left = (torch.sigmoid(bias.double()) ** distance).mean().item()
         if not abs(left - keep) < 1e-3:
-            raise Wrong(
-                "kept",
-                f"forget_bias({distance}, {keep}) = {show(bias)}",
-                distance=distance,
-                keep=keep,
-                left=f"{left:.4f}",
-            )
+            example = f"forget_bias({distance}, {keep}) = {show(bias)}"
+            raise Wrong("kept", example, distance=distance, keep=keep, left=f"{left:.4f}")
 
 
 check_forget_bias = Exercise(

@@ -49,13 +49,8 @@ def field_grows_by_one_layer(call, rng):
         field = expect_tensor(call(kernel_size, dilations), (4,))
         grew = (field[-1] - field[-2]).item()
         if grew != (kernel_size - 1) * dilation:
-            raise Wrong(
-                "one more layer",
-                f"receptive_field({kernel_size}, {show(dilations)}) = {show(field)}",
-                kernel_size=kernel_size,
-                dilation=dilation,
-                grew=f"{grew:g}",
-            )
+            example = f"receptive_field({kernel_size}, {show(dilations)}) = {show(field)}"
+            raise Wrong("one more layer", example, kernel_size=kernel_size, dilation=dilation, grew=f"{grew:g}")
 
 
 check_receptive_field = Exercise(
@@ -171,14 +166,10 @@ def conv_echoes_where_it_should(call, rng):
         x = torch.zeros(13, 1)
         x[2] = 1
         got = expect_tensor(call(x, torch.arange(1.0, K + 1).view(K, 1, 1), dilation), (13, 1))
-        if not got.flatten().nonzero().flatten().tolist() == [2 + j * dilation for j in range(K)]:
-            raise Wrong(
-                "echo",
-                f"causal_conv(…, {K} × 1 × 1, {dilation}) = {show(got.flatten())}",
-                K=K,
-                dilation=dilation,
-                seen=got.flatten().nonzero().flatten().tolist(),
-            )
+        seen = got.flatten().nonzero().flatten().tolist()
+        if seen != [2 + j * dilation for j in range(K)]:
+            example = f"causal_conv(…, {K} × 1 × 1, {dilation}) = {show(got.flatten())}"
+            raise Wrong("echo", example, K=K, dilation=dilation, seen=seen)
 
 
 check_causal_conv = Exercise(

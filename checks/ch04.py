@@ -54,23 +54,11 @@ def depths_wait(call, rng):
     for number, waits_for in enumerate(graph):
         for i in waits_for:
             if not got[number] > got[i]:
-                raise Wrong(
-                    "not deeper",
-                    f"parents[{number}] = {waits_for}",
-                    got,
-                    number=number,
-                    parent=i,
-                    depth=show(got[number]),
-                    other=show(got[i]),
-                )
+                facts = dict(number=number, parent=i, depth=show(got[number]), other=show(got[i]))
+                raise Wrong("not deeper", f"parents[{number}] = {waits_for}", got, **facts)
         if waits_for and not any(got[number] == got[i] + 1 for i in waits_for):
-            raise Wrong(
-                "gap",
-                f"parents[{number}] = {waits_for}: {show(got[waits_for])}",
-                got,
-                number=number,
-                depth=show(got[number]),
-            )
+            example = f"parents[{number}] = {waits_for}: {show(got[waits_for])}"
+            raise Wrong("gap", example, got, number=number, depth=show(got[number]))
 
 
 check_depths = Exercise(

@@ -202,9 +202,8 @@ def match_sees_what_counts(call, rng):
             counts = position < lengths[row]
             if not abs(got.item() - (0.8 if counts else 1.0)) < 1e-4:
                 example = f"predicted {show(predicted[row])}, target {show(targets[row])}, end 0"
-                raise Wrong(
-                    "must count" if counts else "must not count", example, got, position=position, got=show(got)
-                )
+                key = "must count" if counts else "must not count"
+                raise Wrong(key, example, got, position=position, got=show(got))
 
 
 check_exact_match = Exercise(

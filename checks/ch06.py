@@ -62,17 +62,11 @@ def lookup_shares(call, rng):
             raise Wrong("no shares", f"weights {show(weights)}", weights, total=f"{weights.sum().item():.3f}")
         scores = keys @ query
         best, worst = scores.argmax(), scores.argmin()
-        ratio, want = (weights[best] / weights[worst]).log().item(), (scores[best] - scores[worst]) / temperature
+        gap, ratio = (scores[best] - scores[worst]).item(), (weights[best] / weights[worst]).log().item()
+        want = gap / temperature
         if not abs(ratio - want) < 1e-2:
-            raise Wrong(
-                "another ratio",
-                "",
-                weights,
-                gap=f"{scores[best] - scores[worst]:.3f}",
-                temperature=temperature,
-                want=f"{want:.3f}",
-                ratio=f"{ratio:.3f}",
-            )
+            facts = dict(gap=f"{gap:.3f}", temperature=temperature, want=f"{want:.3f}", ratio=f"{ratio:.3f}")
+            raise Wrong("another ratio", "", weights, **facts)
     for scores in ([1001.0, 1000.0, 0.0], [-1001.0, -1000.0, -999.0]):
         weights = call(torch.ones(1), torch.tensor(scores)[:, None], torch.eye(3), 1.0)
         if abs(weights[0] - weights[1]) < 1e-3:

@@ -234,6 +234,12 @@ check_look_back = Exercise(
         "inverted": ("scores, source_mask -> scores, ~source_mask",
             "You attend to the padding and hide the sentence. What does True mean in `source_mask`?",
             "패딩을 보고 문장을 가렸어요. `source_mask`에서 True는 무슨 뜻인가요?"),
+        "sentence hidden": (
+            "masked_softmax(scores, source_mask) -> scores.masked_fill(source_mask, -torch.inf).softmax(1)",
+            "You hide the sentence, and where there is no padding nothing is "
+            "left: that softmax is nan. What does True mean in `source_mask`?",
+            "문장을 가렸어요. 패딩이 없으면 남는 것이 없어서 소프트맥스가 "
+            "nan이에요. `source_mask`에서 True는 무슨 뜻인가요?"),
         "over batch": (
             "masked_softmax(scores, source_mask) -> scores.masked_fill(~source_mask, -torch.inf).softmax(0)",
             "Your weights sum to 1 over the batch. Do sentences compete with each other?",

@@ -492,6 +492,12 @@ check_multi_head = Exercise(
         "inverted": ("mask[:, None] -> ~mask[:, None]",
             "You hide what a query may attend to, and show what is hidden. What does True mean here?",
             "봐도 되는 것을 가리고, 가린 것을 보았어요. 여기서 True는 무슨 뜻인가요?"),
+        "all hidden": (
+            "masked_softmax(scores, mask[:, None]) -> "
+            "scores.masked_fill(mask[:, None], -torch.inf).softmax(-1)",
+            "You hide what a query may attend to; where it may attend "
+            "to everything, nothing is left, and that softmax is nan.",
+            "쿼리가 봐도 되는 것을 가렸어요. 모두 봐도 되는 쿼리에는 남는 것이 없어서 소프트맥스가 nan이에요."),
         "blind": ("masked_softmax(scores, mask[:, None]) -> scores.softmax(-1)",
             "Your answer does not depend on the mask.",
             "마스크가 달라도 답이 같아요."),

@@ -214,7 +214,7 @@ check_smoothed_gradient = Exercise(
             "큰 로짓을 지수에 올리면 부동소수점에 담기지 않고, 아주 작은 로짓을 올리면 0이 돼요."),
         "clamped": ("logits.softmax(-1) -> logits.clamp(-80, 80).softmax(-1)",
             "You cut large logits off: two of them beyond the limit then are equally probable.",
-            "큰 로짓를 잘라 냈어요. 한계를 넘은 두 로짓의 확률이 같아져요."),
+            "큰 로짓을 잘라 냈어요. 한계를 넘은 두 로짓의 확률이 같아져요."),
         "sums": (None,
             "A row of your gradient does not sum to 0. What happens to the loss if all logits of a row grow by 1?",
             "그래디언트 한 행의 합이 0이 아니에요. 한 행의 로짓이 모두 1씩 커지면 손실은 어떻게 되나요?"),

@@ -111,7 +111,7 @@ check_top_k = Exercise(
             "masked_softmax(logits / temperature, logits >= lowest) -> "
             "masked_softmax((logits / temperature).clamp(-80, 80), logits >= lowest)",
             "You cut large logits off: two of them beyond the limit then are equally probable.",
-            "큰 로짓를 잘라 냈어요. 한계를 넘은 두 로짓의 확률이 같아져요."),
+            "큰 로짓을 잘라 냈어요. 한계를 넘은 두 로짓의 확률이 같아져요."),
         "powers": (
             "return masked_softmax(logits / temperature, logits >= lowest) -> powers = logits.exp() "
             "** (1 / temperature) * (logits >= lowest); return powers / powers.sum(-1, keepdim=True)",
@@ -309,6 +309,10 @@ check_read_on = Exercise(
         "not itself": ("back >= 0 -> back > 0",
             "Your new token does not see itself. Is its own key among the keys already?",
             "새 토큰이 자기 자신을 보지 못해요. 자기 키는 이미 키들 가운데 있나요?"),
+        "nothing seen": ("masked_softmax(scores, back >= 0) -> scores.masked_fill(back <= 0, -torch.inf).softmax(-1)",
+            "With an empty cache your first token attends to nothing, "
+            "not even to itself, and a softmax over nothing is nan.",
+            "캐시가 비어 있으면 첫 토큰이 자신조차 보지 못해요. 볼 것이 없는 소프트맥스는 nan이에요."),
         "past only": ("back >= 0 -> (back == 0) | (positions < len(past_keys))",
             "A new token sees the past and itself. And the new tokens before it?",
             "새 토큰이 과거와 자기 자신만 봐요. 함께 온 앞의 토큰들은요?"),

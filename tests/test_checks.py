@@ -152,7 +152,7 @@ def test_wrong_answers_fail_with_their_own_message(case):
     name, key, _, answer = case
     exercise = EXERCISES[name]
     for seed in (0, 1):
-        outcomes = exercise.outcomes(answer, seed)
+        outcomes = exercise.outcomes(answer, seed, engine.limited if key == "endless" else engine.at_once)
         for number, language in enumerate(("en", "ko")):
             engine.speak(language)
             result = exercise.report(outcomes, seed)
@@ -362,23 +362,23 @@ def test_mechanical_changes_of_the_solution_are_noticed(name, monkeypatch):
     monkeypatch.setattr(engine, "SECONDS", 1)
     monkeypatch.setattr(engine, "PATIENCE", 40_000)
     exercise, excuses, used = EXERCISES[name], answers(name, "EQUIVALENT"), set()
-    survived, wrongly_named, limited = [], [], engine.limited
+    survived, wrongly_named = [], []
     source, _ = cell_of(name, "answer")
     whole = canonical(without_docstring(source))
     for change, text in mechanical_mutants(source):
         FIGURES["mechanical"] += 1
         changed = define(text, exercise.name)
-        monkeypatch.setattr(engine, "limited", limited if "while" in text else lambda work: work())
-        if not exercise.cases and any(outcome.key for outcome in exercise.each_outcome(changed)):
+        run = engine.limited if "while" in text else engine.at_once
+        if not exercise.cases and any(outcome.key for outcome in exercise.each_outcome(changed, run=run)):
             continue
-        result = exercise(changed)
+        result = exercise.report(exercise.outcomes(changed, run=run))
         if result.key is None:
             FIGURES["equivalent"] += 1
             if canonical(text) != whole:
                 used.add(found := excuse(change, excuses))
                 survived += [change] * (found is None)
         elif result.key in exercise.mistakes:
-            again = exercise(changed, 7).key  # the same diagnosis on other inputs?
+            again = exercise.report(exercise.outcomes(changed, 7, run), 7).key  # the same diagnosis on other inputs?
             FIGURES["messages"] += 1
             if again != result.key:
                 wrongly_named.append(f"{change}: {result.key}, then {again}")
