@@ -255,46 +255,46 @@ METHODS = {
 
 
 def changes(tree):
-    """Every single change of a function, as functions (node in a copy) -> None, with the node's place in ast.walk."""
+    """Every single change of a function, as functions (node in a copy) -> None, with the position of the node in ast.walk."""
     nodes = list(ast.walk(tree))
     names = sorted(
         {n.id for n in nodes if isinstance(n, ast.Name) and n.id not in dir(builtins) + ["torch"]}
         | {a.arg for n in nodes if isinstance(n, ast.arguments) for a in n.args}
     )
-    for place, node in enumerate(nodes):
+    for position, node in enumerate(nodes):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
-            yield from ((place, lambda n, new=new: setattr(n, "id", new)) for new in names if new != node.id)
+            yield from ((position, lambda n, new=new: setattr(n, "id", new)) for new in names if new != node.id)
         if isinstance(node, ast.Name) and node.id in METHODS:
-            yield place, lambda n: setattr(n, "id", METHODS[n.id])
+            yield position, lambda n: setattr(n, "id", METHODS[n.id])
         if isinstance(node, ast.Attribute) and node.attr in METHODS:
-            yield place, lambda n: setattr(n, "attr", METHODS[n.attr])
+            yield position, lambda n: setattr(n, "attr", METHODS[n.attr])
         if isinstance(node, (ast.BinOp, ast.BoolOp)):
-            yield from ((place, lambda n, new=new: setattr(n, "op", new())) for new in SWAPS.get(type(node.op), []))
+            yield from ((position, lambda n, new=new: setattr(n, "op", new())) for new in SWAPS.get(type(node.op), []))
             if isinstance(node, ast.BinOp):
-                yield place, lambda n: n.__dict__.update(left=n.right, right=n.left)
+                yield position, lambda n: n.__dict__.update(left=n.right, right=n.left)
         if isinstance(node, ast.Compare):
             others = SWAPS.get(type(node.ops[0]), [])
-            yield from ((place, lambda n, new=new: setattr(n, "ops", [new()])) for new in others)
+            yield from ((position, lambda n, new=new: setattr(n, "ops", [new()])) for new in others)
         if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
             others = {node.value + 1, node.value - 1, -node.value} - {node.value}
-            yield from ((place, lambda n, new=new: setattr(n, "value", new)) for new in others)
+            yield from ((position, lambda n, new=new: setattr(n, "value", new)) for new in others)
         if isinstance(node, ast.UnaryOp):
-            yield place, lambda n: setattr(n, "op", ast.UAdd())
+            yield position, lambda n: setattr(n, "op", ast.UAdd())
         if isinstance(node, ast.Call) and len(node.args) > 1:
-            yield place, lambda n: n.args.reverse()
+            yield position, lambda n: n.args.reverse()
         if isinstance(node, ast.Call):
-            yield from ((place, lambda n, i=i: n.keywords.pop(i)) for i in range(len(node.keywords)))
+            yield from ((position, lambda n, i=i: n.keywords.pop(i)) for i in range(len(node.keywords)))
         if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
-            yield place, lambda n: n.elts.reverse()
+            yield position, lambda n: n.elts.reverse()
         if isinstance(node, ast.Slice):
             ends = [end for end in ("lower", "upper") if getattr(node, end)]
-            yield from ((place, lambda n, end=end: setattr(n, end, None)) for end in ends)
+            yield from ((position, lambda n, end=end: setattr(n, end, None)) for end in ends)
         if isinstance(node, (ast.IfExp, ast.If, ast.While)):
-            yield place, lambda n: setattr(n, "test", ast.UnaryOp(ast.Not(), n.test))
+            yield position, lambda n: setattr(n, "test", ast.UnaryOp(ast.Not(), n.test))
         for body in ("body", "orelse"):
             if isinstance(node, (ast.FunctionDef, ast.For, ast.While, ast.If)) and hasattr(node, body):
                 yield from (
-                    (place, lambda n, body=body, i=i: getattr(n, body).__setitem__(i, ast.Pass()))
+                    (position, lambda n, body=body, i=i: getattr(n, body).__setitem__(i, ast.Pass()))
                     for i in range(len(getattr(node, body)))
                 )
 
@@ -311,9 +311,9 @@ def mechanical_mutants(source):
     """(the changed line, the changed source) for every single change; doubles and unchanged ones are left out."""
     tree = ast.parse(without_docstring(source))
     before, seen = ast.unparse(tree).split("\n"), set()
-    for place, change in changes(tree):
+    for position, change in changes(tree):
         changed = copy.deepcopy(tree)
-        change(list(ast.walk(changed))[place])
+        change(list(ast.walk(changed))[position])
         text = ast.unparse(ast.fix_missing_locations(changed))
         after = text.split("\n")
         if text not in seen and after != before:
