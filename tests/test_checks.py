@@ -255,7 +255,7 @@ METHODS = {
 
 
 def changes(tree):
-    """Every single change of a function, as functions (node in a copy) -> None, with the position of the node in ast.walk."""
+    """Every single change of a function: (position of a node in ast.walk, what changes the node of a copy)."""
     nodes = list(ast.walk(tree))
     names = sorted(
         {n.id for n in nodes if isinstance(n, ast.Name) and n.id not in dir(builtins) + ["torch"]}
