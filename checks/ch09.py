@@ -39,11 +39,7 @@ def accuracy_cases(rng):
             ),
             torch.tensor([[2, 0, 1], [2, 1, 0]]),
         ),
-        draw(3, 7, 7, 0.2),
-        draw(5, 7, 11, 1.0),
-        draw(7, 5, 3, 0.1),
-        draw(3, 13, 5, 2.0),
-        draw(11, 3, 13, 4.0),
+        *[draw(3, 7, 7, 0.2), draw(5, 7, 11, 1.0), draw(7, 5, 3, 0.1), draw(3, 13, 5, 2.0), draw(11, 3, 13, 4.0)],
     ]
 
 
@@ -163,10 +159,7 @@ def look_cases(rng):
         (one, memory, torch.eye(2), torch.tensor([[True, True, False]])),
         (one, memory, torch.tensor([[0.0, 0.5], [1.0, 0.0]]), torch.ones(1, 3).bool()),
         (torch.tensor([[20.0], [-20.0]]), two, torch.tensor([[4.0, 1.0]]), torch.tensor([[True, True], [True, False]])),
-        draw(3, 5, 7, 7),
-        draw(5, 3, 2, 11),
-        draw(7, 11, 5, 3),
-        draw(3, 7, 3, 5, torch.float64),
+        *[draw(3, 5, 7, 7), draw(5, 3, 2, 11), draw(7, 11, 5, 3), draw(3, 7, 3, 5, torch.float64)],
         far_below(),
     ]
 
@@ -339,11 +332,7 @@ def copy_cases(rng):
         (torch.tensor([[[0.25, 0.75]]]), torch.tensor([[2, 1]]), 4),
         (torch.tensor([[[0.5, 0.125, 0.375]]]), torch.tensor([[2, 1, 2]]), 4),
         (torch.tensor(two), torch.tensor([[0, 3, 0], [1, 1, 2]]), 5),
-        draw(3, 5, 7, 11),
-        draw(5, 3, 11, 7),
-        draw(2, 7, 5, 13),
-        draw(3, 3, 3, 3),
-        draw(3, 2, 13, 5, torch.float64),
+        *[draw(3, 5, 7, 11), draw(5, 3, 11, 7), draw(2, 7, 5, 13), draw(3, 3, 3, 3), draw(3, 2, 13, 5, torch.float64)],
     ]
 
 

@@ -124,12 +124,7 @@ def heads_cases(rng):
     results = torch.tensor([[[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[10.0, 20.0], [30.0, 40.0], [50.0, 60.0]]]])
     return [
         (x, 2, results),
-        draw(1, 2, 1, 3),
-        draw(2, 3, 5, 7),
-        draw(3, 5, 2, 3),
-        draw(5, 7, 11, 2),
-        draw(2, 1, 3, 5),
-        draw(3, 5, 7, 1),
+        *[draw(1, 2, 1, 3), draw(2, 3, 5, 7), draw(3, 5, 2, 3), draw(5, 7, 11, 2), draw(2, 1, 3, 5), draw(3, 5, 7, 1)],
         draw(2, 3, 13, 5, torch.float64),
     ]
 
@@ -268,14 +263,8 @@ def multi_cases(rng):
         (x, memory, W_qkv, mixing, 1, some),
         (x, memory, W_qkv, mixing, 2, some),
         (100 * x, memory, torch.cat([one, one, 10 * one]), one, 2, all_seen),  # scores of 0, 100, 200 and 300
-        draw(2, 2, 3, 5, 5),
-        draw(1, 3, 5, 3, 3),
-        draw(1, 3, 5, 2, 7),
-        draw(3, 2, 7, 5, 11),
-        draw(2, 5, 3, 7, 3),
-        draw(3, 1, 5, 2, 7),
-        draw(2, 7, 1, 3, 5),
-        draw(5, 3, 2, 3, 7, torch.float64),
+        *[draw(2, 2, 3, 5, 5), draw(1, 3, 5, 3, 3), draw(1, 3, 5, 2, 7), draw(3, 2, 7, 5, 11), draw(2, 5, 3, 7, 3)],
+        *[draw(3, 1, 5, 2, 7), draw(2, 7, 1, 3, 5), draw(5, 3, 2, 3, 7, torch.float64)],
         far_below(),
     ]
 

@@ -107,10 +107,7 @@ def some_cases(rng):
         (torch.tensor([[1.0, 2.0], [1.0, 2.0]]), torch.tensor([0, 2]), quarter),
         (torch.tensor([[1.0, 2.0, 3.0]]), torch.tensor([1]), quarter),
         (torch.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]), torch.tensor([1]), torch.tensor([math.pi / 2, 0.0])),
-        draw(5, 6, R=3),
-        draw(3, 7, R=2, positions=[4, 4, 9]),
-        draw(2, 3, 5, 11, R=3),
-        draw(7, 4, R=1),
+        *[draw(5, 6, R=3), draw(3, 7, R=2, positions=[4, 4, 9]), draw(2, 3, 5, 11, R=3), draw(7, 4, R=1)],
         draw(2, 5, 10, R=5, dtype=torch.float64),
         draw(3, 13, R=4, positions=[0, 1000, 131_072], dtype=torch.float64),
     ]
@@ -218,12 +215,8 @@ def offset_cases(rng):
         (zeros, zeros, values, torch.tensor([[1.0, 3.0]]).log()),
         (zeros[:, :1], torch.zeros(1, 3, 1), torch.tensor([[[5.0], [10.0], [20.0]]]), torch.tensor([[2.0, 1.0]]).log()),
         (zeros[:, :1], zeros, values, torch.tensor([[200.0, -300.0]])),
-        draw(2, 5, 5, 3, 4, 3),
-        draw(3, 2, 7, 5, 2, 4),
-        draw(2, 1, 11, 3, 5, 5),
-        draw(2, 7, 7, 2, 3, 1),
-        draw(3, 3, 5, 7, 2, 11),
-        draw(2, 5, 7, 3, 2, 3, dtype=torch.float64),
+        *[draw(2, 5, 5, 3, 4, 3), draw(3, 2, 7, 5, 2, 4), draw(2, 1, 11, 3, 5, 5), draw(2, 7, 7, 2, 3, 1)],
+        *[draw(3, 3, 5, 7, 2, 11), draw(2, 5, 7, 3, 2, 3, dtype=torch.float64)],
         far_below(),
     ]
 

@@ -31,12 +31,8 @@ def mask_cases(rng):
         (words, low, fate, drawn, 0.05, 1, 2),
         (words, low, fate, drawn, 0.5, 3, 4),
         (words, *edge, drawn, 0.25, 1, 2),
-        draw(3, 7, 11, 0.3),
-        draw(5, 3, 23, 0.5),
-        draw(7, 13, 17, 0.15),
-        draw(11, 5, 13, 0.4, 5, 2),
-        draw(17, 19, 31, 0.2, 3, 0),
-        draw(2, 29, 7, 0.9),
+        *[draw(3, 7, 11, 0.3), draw(5, 3, 23, 0.5), draw(7, 13, 17, 0.15), draw(11, 5, 13, 0.4, 5, 2)],
+        *[draw(17, 19, 31, 0.2, 3, 0), draw(2, 29, 7, 0.9)],
     ]
 
 
@@ -196,16 +192,9 @@ def fill_cases(rng):
         (four, odd, torch.tensor([1, 0]), 1, True, 7),
         (four, odd, torch.tensor([2, 0]), 1, False, 7),
         (four, rare, torch.tensor([2, 0]), 1, False, 7),
-        draw(31, 3, 5, 1, True),
-        draw(31, 3, 5, 1, False),
-        draw(97, 5, 3, 2, True),
-        draw(61, 4, 3, 2, False),
-        draw(53, 3, 4, 0, True),
-        draw(53, 3, 4, 0, False),
-        draw(47, 3, 4, 2, False),
-        draw(23, 2, 11, 1, True),
-        draw(71, 4, 3, 1, False, torch.float64),
-        draw(79, 4, 3, 1, True, torch.float64),
+        *[draw(31, 3, 5, 1, True), draw(31, 3, 5, 1, False), draw(97, 5, 3, 2, True), draw(61, 4, 3, 2, False)],
+        *[draw(53, 3, 4, 0, True), draw(53, 3, 4, 0, False), draw(47, 3, 4, 2, False), draw(23, 2, 11, 1, True)],
+        *[draw(71, 4, 3, 1, False, torch.float64), draw(79, 4, 3, 1, True, torch.float64)],
     ]
 
 
@@ -338,13 +327,8 @@ def blanks_cases(rng):
         (torch.tensor([[1, 2, 0]]), eye + 1, 2 * eye.flip(0), 0),
         (torch.tensor([[1, 1, 2]]), eye, 3 * eye.flip(0), 0),
         (torch.tensor([[1, 2, 2]]), eye, torch.tensor([[0.0, 0.0, 0.0], [0.0, 500.0, 0.0], [0.0, -300.0, 700.0]]), 0),
-        draw(3, 5, 7, 2),
-        draw(5, 7, 11, 3),
-        draw(7, 3, 5, 13, 2),
-        draw(2, 11, 17, 5, 16),
-        draw(13, 2, 3, 7),
-        draw(5, 13, 7, 3, 4, torch.float64),
-        draw(3, 4, 23, 11, 0, torch.float64),
+        *[draw(3, 5, 7, 2), draw(5, 7, 11, 3), draw(7, 3, 5, 13, 2), draw(2, 11, 17, 5, 16), draw(13, 2, 3, 7)],
+        *[draw(5, 13, 7, 3, 4, torch.float64), draw(3, 4, 23, 11, 0, torch.float64)],
         draw(3, 5, 7, 2, 0, torch.float64, times=1000.0),
     ]
 
