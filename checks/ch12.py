@@ -133,8 +133,8 @@ check_rotate_some = Exercise(
     name="rotate_some", points=2, cases=some_cases, laws=(some_promises,), answer=rotate_some,
     mistakes={
         "neighbors": (
-            ("first, second, rest = x[..., :R], x[..., R : 2 * R], x[..., 2 * R :] -> first, "
-             "second, rest = x[..., : 2 * R : 2], x[..., 1 : 2 * R : 2], x[..., 2 * R :]",
+            ("x[..., :R], x[..., R : 2 * R], x[..., 2 * R :] -> x[..., "
+             ": 2 * R : 2], x[..., 1 : 2 * R : 2], x[..., 2 * R :]",
              "[*rotated, rest] -> [torch.stack(rotated, -1).flatten(-2), rest]"),
             "You pair neighbors, as `byhand.positions` does. Which component is the partner of 0 here?",
             "`byhand.positions`처럼 이웃끼리 쌍으로 묶었어요. 여기서 0번 성분과 쌍이 되는 것은 몇 번인가요?"),
@@ -142,8 +142,8 @@ check_rotate_some = Exercise(
             "You look for the partner half of *all* components away. How many take part in the rotation?",
             "*모든* 성분의 절반만큼 떨어진 곳에서 쌍을 찾았어요. 회전하는 성분은 몇 개인가요?"),
         "last ones": (
-            ("first, second, rest = x[..., :R], x[..., R : 2 * R], x[..., 2 * R :] -> "
-             "first, second, rest = x[..., -2 * R : -R], x[..., -R:], x[..., : -2 * R]",
+            ("x[..., :R], x[..., R : 2 * R], x[..., 2 * R :] -> "
+             "x[..., -2 * R : -R], x[..., -R:], x[..., : -2 * R]",
              "[*rotated, rest] -> [rest, *rotated]"),
             "You rotate the last components. Which ones does the docstring name?",
             "마지막 성분들을 돌렸어요. docstring은 어느 성분이라고 하나요?"),
