@@ -27,31 +27,20 @@ def accuracy_cases(rng):
         scores.scatter_(2, peak[..., None], 1 + sharp)
         return scores.softmax(-1), positions
 
+    one = [[0.3, 0.25, 0.45], [0.4, 0.35, 0.25], [0.6, 0.3, 0.1]]
+    other = [[0.1, 0.3, 0.6], [0.3, 0.4, 0.3], [0.45, 0.15, 0.4]]
     return [
         (torch.tensor([[[0.1, 0.7, 0.2]]]), torch.tensor([[1]])),
         (torch.tensor([[[0.1, 0.2, 0.7], [0.2, 0.5, 0.3]]]), torch.tensor([[2, 2]])),
-        (
-            torch.tensor(
-                [
-                    [[0.3, 0.25, 0.45], [0.4, 0.35, 0.25], [0.6, 0.3, 0.1]],
-                    [[0.1, 0.3, 0.6], [0.3, 0.4, 0.3], [0.45, 0.15, 0.4]],
-                ]
-            ),
-            torch.tensor([[2, 0, 1], [2, 1, 0]]),
-        ),
-        draw(3, 7, 7, 0.2),
-        draw(5, 7, 11, 1.0),
-        draw(7, 5, 3, 0.1),
-        draw(3, 13, 5, 2.0),
-        draw(11, 3, 13, 4.0),
+        (torch.tensor([one, other]), torch.tensor([[2, 0, 1], [2, 1, 0]])),
+        *[draw(3, 7, 7, 0.2), draw(5, 7, 11, 1.0), draw(7, 5, 3, 0.1), draw(3, 13, 5, 2.0), draw(11, 3, 13, 4.0)],
     ]
 
 
 def accuracy_stays(call, rng):
     """Shuffle the source and sharpen the weights: the peaks move along, and the accuracy does not change."""
     weights, positions = accuracy_cases(rng)[4]
-    before = call(weights, positions)
-    expect_tensor(before, ())
+    before = expect_tensor(call(weights, positions), ())
     order = torch.randperm(weights.shape[-1], generator=rng)
     sharper = weights**2 / (weights**2).sum(-1, keepdim=True)
     for key, *args in (
@@ -59,8 +48,7 @@ def accuracy_stays(call, rng):
         ("sharper", sharper, positions),
         ("doubled", torch.cat([weights, weights]), torch.cat([positions, positions])),
     ):
-        after = call(*args)
-        expect_tensor(after, ())
+        after = expect_tensor(call(*args), ())
         if not abs(after - before) < 1e-5:
             raise Wrong(key, "", after, before=show(before), after=show(after))
 
@@ -163,10 +151,7 @@ def look_cases(rng):
         (one, memory, torch.eye(2), torch.tensor([[True, True, False]])),
         (one, memory, torch.tensor([[0.0, 0.5], [1.0, 0.0]]), torch.ones(1, 3).bool()),
         (torch.tensor([[20.0], [-20.0]]), two, torch.tensor([[4.0, 1.0]]), torch.tensor([[True, True], [True, False]])),
-        draw(3, 5, 7, 7),
-        draw(5, 3, 2, 11),
-        draw(7, 11, 5, 3),
-        draw(3, 7, 3, 5, torch.float64),
+        *[draw(3, 5, 7, 7), draw(5, 3, 2, 11), draw(7, 11, 5, 3), draw(3, 7, 3, 5, torch.float64)],
         far_below(),
     ]
 
@@ -339,19 +324,14 @@ def copy_cases(rng):
         (torch.tensor([[[0.25, 0.75]]]), torch.tensor([[2, 1]]), 4),
         (torch.tensor([[[0.5, 0.125, 0.375]]]), torch.tensor([[2, 1, 2]]), 4),
         (torch.tensor(two), torch.tensor([[0, 3, 0], [1, 1, 2]]), 5),
-        draw(3, 5, 7, 11),
-        draw(5, 3, 11, 7),
-        draw(2, 7, 5, 13),
-        draw(3, 3, 3, 3),
-        draw(3, 2, 13, 5, torch.float64),
+        *[draw(3, 5, 7, 11), draw(5, 3, 11, 7), draw(2, 7, 5, 13), draw(3, 3, 3, 3), draw(3, 2, 13, 5, torch.float64)],
     ]
 
 
 def copy_keeps_the_weight(call, rng):
     """All the weight arrives, in whatever order the source is and whatever ids its tokens have."""
     weights, sources, V = copy_cases(rng)[3]
-    table = call(weights, sources, V)
-    expect_tensor(table, (*weights.shape[:2], V))
+    table = expect_tensor(call(weights, sources, V), (*weights.shape[:2], V))
     if not (table.sum(-1) - 1).abs().max() < 1e-4:
         raise Wrong("lost weight", f"sums {show(table.sum(-1)[0])}", table)
     order, names = torch.arange(sources.shape[1]).flip(0), torch.randperm(V, generator=rng)

@@ -23,9 +23,7 @@ def unshuffle_cases(rng):
         (torch.tensor([[10.0], [20.0], [30.0], [40.0]]), torch.tensor([2, 0, 3, 1])),
         (torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([1, 0])),
         (torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), torch.tensor([0, 1, 2])),
-        draw(7, 3),
-        draw(11, 5),
-        draw(13, 2, torch.float64),
+        *[draw(7, 3), draw(11, 5), draw(13, 2, torch.float64)],
     ]
 
 
@@ -92,10 +90,8 @@ def attend_cases(rng):
         (x, W_q, W_k, W_v, True),
         (x[:1], W_q, W_k, W_v, False),
         (20 * x, W_q, W_k, W_v, False),
-        draw(5, 3, d_head=3, d_value=3, causal=False),
-        draw(5, 3, d_head=3, d_value=3, causal=True),
-        draw(7, 3, d_head=5, d_value=2, causal=False),
-        draw(7, 3, d_head=5, d_value=2, causal=True),
+        *[draw(5, 3, d_head=3, d_value=3, causal=False), draw(5, 3, d_head=3, d_value=3, causal=True)],
+        *[draw(7, 3, d_head=5, d_value=2, causal=False), draw(7, 3, d_head=5, d_value=2, causal=True)],
         draw(2, 5, 7, d_head=3, d_value=11, causal=True),
         draw(3, 2, 11, 5, d_head=2, d_value=3, causal=False, dtype=torch.float64),
         far_below(),
@@ -249,10 +245,7 @@ def back_cases(rng):
         (right_angle, 0, 3.0),
         (torch.tensor([math.pi / 6]), 2, 2.0),
         (torch.tensor([math.pi / 2, math.pi / 3]), 1, 5.0),
-        draw(3, 1, 2.0),
-        draw(5, 7, 0.5),
-        draw(2, 3, 11.0),
-        draw(7, 2, 3.0, torch.float64),
+        *[draw(3, 1, 2.0), draw(5, 7, 0.5), draw(2, 3, 11.0), draw(7, 2, 3.0, torch.float64)],
         draw(5, 1009, 100.0, torch.float64),
     ]
 

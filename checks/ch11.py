@@ -124,12 +124,7 @@ def heads_cases(rng):
     results = torch.tensor([[[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[10.0, 20.0], [30.0, 40.0], [50.0, 60.0]]]])
     return [
         (x, 2, results),
-        draw(1, 2, 1, 3),
-        draw(2, 3, 5, 7),
-        draw(3, 5, 2, 3),
-        draw(5, 7, 11, 2),
-        draw(2, 1, 3, 5),
-        draw(3, 5, 7, 1),
+        *[draw(1, 2, 1, 3), draw(2, 3, 5, 7), draw(3, 5, 2, 3), draw(5, 7, 11, 2), draw(2, 1, 3, 5), draw(3, 5, 7, 1)],
         draw(2, 3, 13, 5, torch.float64),
     ]
 
@@ -160,21 +155,16 @@ def heads_hold_one_token(call, rng):
 check_split_and_join = Exercise(
     name="split_and_join", points=2, cases=heads_cases, laws=(heads_hold_one_token,), answer=split_and_join,
     mistakes={
-        "reshape": (
-            "x.unflatten(-1, (num_heads, -1)).transpose(1, 2) -> x.reshape(len(x), num_heads, x.shape[1], -1)",
+        "reshape": (".unflatten(-1, (num_heads, -1)).transpose(1, 2) -> .reshape(results.shape)",
             "Your heads have the right shape. But the first head got the first tokens, chopped "
             "up: a reshape reads number after number. Which axis is cut, and which only moves?",
             "헤드의 모양은 맞아요. 그런데 첫 헤드가 앞쪽 토큰들을 토막 내어 가져갔어요. "
             "reshape는 수를 차례대로 읽거든요. 어느 축을 자르고, 어느 축은 옮기기만 하나요?"),
-        "every": (
-            "x.unflatten(-1, (num_heads, -1)).transpose(1, 2) -> "
-            "x.unflatten(-1, (-1, num_heads)).permute(0, 3, 1, 2)",
+        "every": ("(num_heads, -1)).transpose(1, 2) -> (-1, num_heads)).permute(0, 3, 1, 2)",
             "Head 0 got numbers that are far apart in the vector, "
             "one from each block. The docstring asks for neighbors.",
             "헤드 0이 벡터에서 띄엄띄엄 떨어진 수를 가져갔어요. docstring이 말하는 것은 이웃한 수들이에요."),
-        "features first": (
-            "x.unflatten(-1, (num_heads, -1)).transpose(1, 2) -> x.unflatten(-1, (num_heads, "
-            "-1)).permute(0, 2, 3, 1).reshape(len(x), num_heads, x.shape[1], -1)",
+        "features first": ("-1)).transpose(1, 2) -> -1)).permute(0, 2, 3, 1).reshape(results.shape)",
             "In each head, tokens and numbers have been swapped once too "
             "often, under the right shape. What is in the row of a token?",
             "모양은 맞는데, 헤드 안에서 토큰과 수가 한 번 더 뒤바뀌었어요. 토큰의 행에는 무엇이 있나요?"),
@@ -190,7 +180,7 @@ check_split_and_join = Exercise(
         "backwards": ("-1)).transpose(1, 2) -> -1)).transpose(1, 2).flip(1)",
             "Your first head got the last numbers of each token.",
             "첫 헤드가 토큰마다 마지막 수들을 가져갔어요."),
-        "join reshape": ("results.transpose(1, 2).flatten(2) -> results.reshape(len(results), results.shape[2], -1)",
+        "join reshape": ("results.transpose(1, 2).flatten(2) -> results.reshape(x.shape)",
             "You split well. On the way back you join without moving "
             "the axes: a row then holds several tokens of one head.",
             "자르기는 맞아요. 되돌릴 때는 축을 옮기지 않고 이어 붙여서, 한 행에 같은 헤드의 토큰 여럿이 들어가요."),
@@ -198,8 +188,7 @@ check_split_and_join = Exercise(
             "You split well. In your joined rows the heads alternate, "
             "number by number. Where should the results of one head be?",
             "자르기는 맞아요. 이어 붙인 행에서는 헤드가 수마다 번갈아 나와요. 한 헤드의 결과는 어디에 있어야 하나요?"),
-        "join features first": (
-            "results.transpose(1, 2).flatten(2) -> results.mT.reshape(len(results), results.shape[2], -1)",
+        "join features first": ("results.transpose(1, 2).flatten(2) -> results.mT.reshape(x.shape)",
             "You split well. On the way back the wrong pair of axes is swapped.",
             "자르기는 맞아요. 되돌릴 때 엉뚱한 두 축을 바꿨어요."),
         "join below": ("results.transpose(1, 2).flatten(2) -> results.flatten(1, 2)",
@@ -243,7 +232,8 @@ def multi_head(x, memory, W_qkv, W_o, num_heads, mask):
         rows.unflatten(-1, (num_heads, -1)).transpose(1, 2) for rows in (x @ W_q.mT, memory @ W_k.mT, memory @ W_v.mT)
     )  # (B, H, T or S, d_head)
     scores = query @ key.mT / query.shape[-1] ** 0.5  # (B, H, T, S)
-    weights = masked_softmax(scores, mask[:, None])
+    mask = mask[:, None]  # (B, 1, T, S)
+    weights = masked_softmax(scores, mask)
     each = weights @ value  # (B, H, T, d_head)
     return each.transpose(1, 2).flatten(2) @ W_o.mT
 
@@ -268,14 +258,8 @@ def multi_cases(rng):
         (x, memory, W_qkv, mixing, 1, some),
         (x, memory, W_qkv, mixing, 2, some),
         (100 * x, memory, torch.cat([one, one, 10 * one]), one, 2, all_seen),  # scores of 0, 100, 200 and 300
-        draw(2, 2, 3, 5, 5),
-        draw(1, 3, 5, 3, 3),
-        draw(1, 3, 5, 2, 7),
-        draw(3, 2, 7, 5, 11),
-        draw(2, 5, 3, 7, 3),
-        draw(3, 1, 5, 2, 7),
-        draw(2, 7, 1, 3, 5),
-        draw(5, 3, 2, 3, 7, torch.float64),
+        *[draw(2, 2, 3, 5, 5), draw(1, 3, 5, 3, 3), draw(1, 3, 5, 2, 7), draw(3, 2, 7, 5, 11), draw(2, 5, 3, 7, 3)],
+        *[draw(3, 1, 5, 2, 7), draw(2, 7, 1, 3, 5), draw(5, 3, 2, 3, 7, torch.float64)],
         far_below(),
     ]
 
@@ -428,18 +412,13 @@ check_multi_head = Exercise(
             "You read W_qkv head by head, with query, key and value "
             "of each. What comes first in it: three parts, or heads?",
             "W_qkv를 헤드마다 쿼리, 키, 값이 붙어 있는 것으로 읽었어요. 먼저 나뉘는 것은 셋인가요, 헤드인가요?"),
-        "W_qkv transposed": (
-            ("x @ W_q.mT -> x @ W_q", "memory @ W_k.mT -> memory @ W_k", "memory @ W_v.mT -> memory @ W_v"),
+        "W_qkv transposed": (("W_q.mT -> W_q", "W_k.mT -> W_k", "W_v.mT -> W_v"),
             "The rows of W_qkv belong to what comes out. Along which axis does x meet it?",
             "W_qkv의 행은 나오는 쪽이에요. x는 어느 축과 만나야 하나요?"),
         "W_o transposed": ("W_o.mT -> W_o",
             "W_o is laid out as in nn.Linear: (out, in). Which of its axes meets the heads?",
             "W_o는 nn.Linear처럼 (나오는 쪽, 들어가는 쪽)으로 놓여 있어요. 헤드는 어느 축과 만나야 하나요?"),
-        "both transposed": (
-            ("x @ W_q.mT -> x @ W_q",
-             "memory @ W_k.mT -> memory @ W_k",
-             "memory @ W_v.mT -> memory @ W_v",
-             "W_o.mT -> W_o"),
+        "both transposed": (("W_q.mT -> W_q", "W_k.mT -> W_k", "W_v.mT -> W_v", "W_o.mT -> W_o"),
             "Neither matrix is used as nn.Linear uses it. What does nn.Linear compute from its weight?",
             "두 행렬 모두 nn.Linear와 다르게 썼어요. nn.Linear는 가중치로 무엇을 계산하나요?"),
         "no W_o": ("flatten(2) @ W_o.mT -> flatten(2)",
@@ -449,34 +428,30 @@ check_multi_head = Exercise(
             "You attend once, at full width. num_heads changes nothing in your answer.",
             "전체 너비로 한 번만 들여다봐요. num_heads가 달라도 답이 그대로예요."),
         "reshape": (
-            "rows.unflatten(-1, (num_heads, -1)).transpose(1, 2) -> "
-            "rows.reshape(len(rows), num_heads, rows.shape[1], -1)",
+            ".unflatten(-1, (num_heads, -1)).transpose(1, 2) -> .reshape(len(x), num_heads, rows.shape[1], -1)",
             "You ask for the shape of the heads at once. The shape is "
             "right, and the first head gets the first tokens. See 11.2.",
             "헤드의 모양을 한 번에 만들었어요. 모양은 맞지만 첫 헤드가 앞쪽 토큰들을 가져가요. 11.2를 보세요."),
         "reshape twice": (
-            ("rows.unflatten(-1, (num_heads, -1)).transpose(1, 2) -> "
-             "rows.reshape(len(rows), num_heads, rows.shape[1], -1)",
-             "each.transpose(1, 2).flatten(2) -> each.reshape(len(each), each.shape[2], -1)"),
+            (".unflatten(-1, (num_heads, -1)).transpose(1, 2) "
+             "-> .reshape(len(x), num_heads, rows.shape[1], -1)",
+             "each.transpose(1, 2).flatten(2) -> each.reshape(x.shape)"),
             "You reshape to the heads and back, and both shapes are right. But a position of a head holds "
             "pieces of several tokens: give one token another value in 11.2, and see where it turns up.",
             "헤드로 갈 때도 돌아올 때도 reshape만 했고, 모양은 둘 다 맞아요. 그런데 헤드의 한 위치에 여러 "
             "토큰의 조각이 들어 있어요. 11.2에서 토큰 하나의 값을 바꾸고 그 값이 어디에 나타나는지 보세요."),
-        "every": (
-            "rows.unflatten(-1, (num_heads, -1)).transpose(1, 2) -> "
-            "rows.unflatten(-1, (-1, num_heads)).permute(0, 3, 1, 2)",
+        "every": ("(num_heads, -1)).transpose(1, 2) -> (-1, num_heads)).permute(0, 3, 1, 2)",
             "Your heads take numbers that are far apart in the "
             "vector, and you join them as if they had been neighbors.",
             "헤드가 벡터에서 띄엄띄엄 떨어진 수를 가져가고, 이웃한 수였던 것처럼 이어 붙였어요."),
         "every and back": (
-            ("rows.unflatten(-1, (num_heads, -1)).transpose(1, 2) -> "
-             "rows.unflatten(-1, (-1, num_heads)).permute(0, 3, 1, 2)",
+            ("(num_heads, -1)).transpose(1, 2) -> (-1, num_heads)).permute(0, 3, 1, 2)",
              "each.transpose(1, 2).flatten(2) -> each.permute(0, 2, 3, 1).flatten(2)"),
             "Your heads take numbers that are far apart in the vector, and you put them back just as "
             "they were. That is a layer, too, but these matrices were made for heads of neighbors.",
             "헤드가 벡터에서 띄엄띄엄 떨어진 수를 가져가고, 그대로 되돌려 놓았어요. 그것도 "
             "하나의 층이지만, 이 행렬들은 이웃한 수끼리 한 헤드일 때에 맞춰져 있어요."),
-        "join reshape": ("each.transpose(1, 2).flatten(2) -> each.reshape(len(each), each.shape[2], -1)",
+        "join reshape": ("each.transpose(1, 2).flatten(2) -> each.reshape(x.shape)",
             "On the way back you join without moving the axes: a row then holds several tokens of one head. See 11.2.",
             "되돌릴 때 축을 옮기지 않고 이어 붙여서, 한 행에 같은 헤드의 토큰 여럿이 들어가요. 11.2를 보세요."),
         "join every": ("each.transpose(1, 2).flatten(2) -> each.permute(0, 2, 3, 1).flatten(2)",
@@ -492,39 +467,31 @@ check_multi_head = Exercise(
         "inverted": ("mask[:, None] -> ~mask[:, None]",
             "You hide what a query may attend to, and show what is hidden. What does True mean here?",
             "봐도 되는 것을 가리고, 가린 것을 보았어요. 여기서 True는 무슨 뜻인가요?"),
-        "all hidden": (
-            "masked_softmax(scores, mask[:, None]) -> "
-            "scores.masked_fill(mask[:, None], -torch.inf).softmax(-1)",
+        "all hidden": ("masked_softmax(scores, mask) -> scores.masked_fill(mask, -torch.inf).softmax(-1)",
             "You hide what a query may attend to; where it may attend "
             "to everything, nothing is left, and that softmax is nan.",
             "쿼리가 봐도 되는 것을 가렸어요. 모두 봐도 되는 쿼리에는 남는 것이 없어서 소프트맥스가 nan이에요."),
-        "blind": ("masked_softmax(scores, mask[:, None]) -> scores.softmax(-1)",
+        "blind": ("masked_softmax(scores, mask) -> scores.softmax(-1)",
             "Your answer does not depend on the mask.",
             "마스크가 달라도 답이 같아요."),
-        "behind": ("masked_softmax(scores, mask[:, None]) -> scores.softmax(-1) * mask[:, None]",
+        "behind": ("masked_softmax(scores, mask) -> scores.softmax(-1) * mask",
             "Your mask comes after the softmax: what is hidden is still in the denominator.",
             "마스크가 소프트맥스 뒤에 있어요. 가린 것이 아직 분모에 들어 있어요."),
-        "finite": ("masked_softmax(scores, mask[:, None]) -> scores.masked_fill(~mask[:, None], -1e9).softmax(-1)",
+        "finite": ("masked_softmax(scores, mask) -> scores.masked_fill(~mask, -1e9).softmax(-1)",
             "You hide behind a finite number. A score can be lower still: what is lower than any number?",
             "유한한 수로 가렸어요. 점수가 그보다 더 낮을 수도 있어요. 어떤 수보다도 낮은 것은 무엇인가요?"),
         "overflow": (
-            ("masked_softmax(scores, mask[:, None]) -> scores.masked_fill(~mask[:, None], -torch.inf).exp()",
+            ("masked_softmax(scores, mask) -> scores.masked_fill(~mask, -torch.inf).exp()",
              "each = weights -> each = weights / weights.sum(-1, keepdim=True)"),
             "exp of a large score is more than a float can hold.",
             "큰 점수를 지수에 올리면 부동소수점에 담기지 않아요."),
-        "over queries": (
-            "masked_softmax(scores, mask[:, None]) -> "
-            "scores.masked_fill(~mask[:, None], -torch.inf).softmax(-2)",
+        "over queries": ("masked_softmax(scores, mask) -> scores.masked_fill(~mask, -torch.inf).softmax(-2)",
             "Your weights sum to 1 over the queries. Over what should the weights of one query sum to 1?",
             "쿼리를 따라 더한 가중치가 1이에요. 쿼리 하나의 가중치는 무엇을 따라 더해서 1이어야 하나요?"),
-        "over heads": (
-            "masked_softmax(scores, mask[:, None]) -> "
-            "scores.masked_fill(~mask[:, None], -torch.inf).softmax(1)",
+        "over heads": ("masked_softmax(scores, mask) -> scores.masked_fill(~mask, -torch.inf).softmax(1)",
             "Your weights sum to 1 over the heads. Should heads compete with each other?",
             "헤드를 따라 더한 가중치가 1이에요. 헤드끼리 겨루어야 하나요?"),
-        "one table": (
-            "masked_softmax(scores, mask[:, None]) -> "
-            "masked_softmax(scores, mask[:, None]).mean(1, keepdim=True)",
+        "one table": ("masked_softmax(scores, mask) -> masked_softmax(scores, mask).mean(1, keepdim=True)",
             "All your heads fetch by the same weights, the average of theirs. What are several heads for?",
             "헤드들의 가중치를 평균해서 모두 함께 썼어요. 헤드는 왜 여럿인가요?"),
         "averaged": ("each.transpose(1, 2).flatten(2) -> each.mean(1).repeat(1, 1, num_heads)",

@@ -107,10 +107,7 @@ def some_cases(rng):
         (torch.tensor([[1.0, 2.0], [1.0, 2.0]]), torch.tensor([0, 2]), quarter),
         (torch.tensor([[1.0, 2.0, 3.0]]), torch.tensor([1]), quarter),
         (torch.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]), torch.tensor([1]), torch.tensor([math.pi / 2, 0.0])),
-        draw(5, 6, R=3),
-        draw(3, 7, R=2, positions=[4, 4, 9]),
-        draw(2, 3, 5, 11, R=3),
-        draw(7, 4, R=1),
+        *[draw(5, 6, R=3), draw(3, 7, R=2, positions=[4, 4, 9]), draw(2, 3, 5, 11, R=3), draw(7, 4, R=1)],
         draw(2, 5, 10, R=5, dtype=torch.float64),
         draw(3, 13, R=4, positions=[0, 1000, 131_072], dtype=torch.float64),
     ]
@@ -136,8 +133,8 @@ check_rotate_some = Exercise(
     name="rotate_some", points=2, cases=some_cases, laws=(some_promises,), answer=rotate_some,
     mistakes={
         "neighbors": (
-            ("first, second, rest = x[..., :R], x[..., R : 2 * R], x[..., 2 * R :] -> first, "
-             "second, rest = x[..., : 2 * R : 2], x[..., 1 : 2 * R : 2], x[..., 2 * R :]",
+            ("x[..., :R], x[..., R : 2 * R], x[..., 2 * R :] -> x[..., "
+             ": 2 * R : 2], x[..., 1 : 2 * R : 2], x[..., 2 * R :]",
              "[*rotated, rest] -> [torch.stack(rotated, -1).flatten(-2), rest]"),
             "You pair neighbors, as `byhand.positions` does. Which component is the partner of 0 here?",
             "`byhand.positions`처럼 이웃끼리 쌍으로 묶었어요. 여기서 0번 성분과 쌍이 되는 것은 몇 번인가요?"),
@@ -145,8 +142,8 @@ check_rotate_some = Exercise(
             "You look for the partner half of *all* components away. How many take part in the rotation?",
             "*모든* 성분의 절반만큼 떨어진 곳에서 쌍을 찾았어요. 회전하는 성분은 몇 개인가요?"),
         "last ones": (
-            ("first, second, rest = x[..., :R], x[..., R : 2 * R], x[..., 2 * R :] -> "
-             "first, second, rest = x[..., -2 * R : -R], x[..., -R:], x[..., : -2 * R]",
+            ("x[..., :R], x[..., R : 2 * R], x[..., 2 * R :] -> "
+             "x[..., -2 * R : -R], x[..., -R:], x[..., : -2 * R]",
              "[*rotated, rest] -> [rest, *rotated]"),
             "You rotate the last components. Which ones does the docstring name?",
             "마지막 성분들을 돌렸어요. docstring은 어느 성분이라고 하나요?"),
@@ -218,12 +215,8 @@ def offset_cases(rng):
         (zeros, zeros, values, torch.tensor([[1.0, 3.0]]).log()),
         (zeros[:, :1], torch.zeros(1, 3, 1), torch.tensor([[[5.0], [10.0], [20.0]]]), torch.tensor([[2.0, 1.0]]).log()),
         (zeros[:, :1], zeros, values, torch.tensor([[200.0, -300.0]])),
-        draw(2, 5, 5, 3, 4, 3),
-        draw(3, 2, 7, 5, 2, 4),
-        draw(2, 1, 11, 3, 5, 5),
-        draw(2, 7, 7, 2, 3, 1),
-        draw(3, 3, 5, 7, 2, 11),
-        draw(2, 5, 7, 3, 2, 3, dtype=torch.float64),
+        *[draw(2, 5, 5, 3, 4, 3), draw(3, 2, 7, 5, 2, 4), draw(2, 1, 11, 3, 5, 5), draw(2, 7, 7, 2, 3, 1)],
+        *[draw(3, 3, 5, 7, 2, 11), draw(2, 5, 7, 3, 2, 3, dtype=torch.float64)],
         far_below(),
     ]
 

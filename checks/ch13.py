@@ -22,14 +22,8 @@ def rms_cases(rng):
         (torch.tensor([[1.0, 7.0], [7.0, -1.0]]), torch.tensor([2.0, 10.0]), 0.0),
         (torch.tensor([[1.0, 7.0]]), torch.tensor([1.0, 1.0]), 11.0),
         (torch.tensor([[0.0, 0.0, 0.0], [1.0, 2.0, 2.0]]), torch.tensor([1.0, 2.0, 3.0]), 1.0),
-        draw(7),
-        draw(5, 3),
-        draw(3, 3, eps=0.5),
-        draw(2, 5, 7),
-        draw(2, 3, 5, 11, times=100.0),
-        draw(7, 5, times=0.01),
-        draw(5, 3, times=1e-6, eps=0.0),
-        draw(3, 5, times=1e6),
+        *[draw(7), draw(5, 3), draw(3, 3, eps=0.5), draw(2, 5, 7), draw(2, 3, 5, 11, times=100.0)],
+        *[draw(7, 5, times=0.01), draw(5, 3, times=1e-6, eps=0.0), draw(3, 5, times=1e6)],
         draw(5, 13, eps=0.25, dtype=torch.float64),
     ]
 
@@ -116,15 +110,10 @@ def through_cases(rng):
     return [
         (torch.tensor([[1.0, 3.0]]), [swap], False),
         (torch.tensor([[1.0, 3.0]]), [swap], True),
-        draw(3, layers=1, pre_norm=False),
-        draw(3, layers=1, pre_norm=True),
-        draw(3, 5, layers=2, pre_norm=False),
-        draw(3, 5, layers=2, pre_norm=True),
-        draw(2, 5, 7, layers=3, pre_norm=False),
-        draw(2, 5, 7, layers=3, pre_norm=True),
-        draw(2, 3, layers=0, pre_norm=False),
-        draw(2, 3, layers=0, pre_norm=True),
-        draw(3, 2, 5, 11, layers=5, pre_norm=True, dtype=torch.float64),
+        *[draw(3, layers=1, pre_norm=False), draw(3, layers=1, pre_norm=True), draw(3, 5, layers=2, pre_norm=False)],
+        *[draw(3, 5, layers=2, pre_norm=True), draw(2, 5, 7, layers=3, pre_norm=False)],
+        *[draw(2, 5, 7, layers=3, pre_norm=True), draw(2, 3, layers=0, pre_norm=False)],
+        *[draw(2, 3, layers=0, pre_norm=True), draw(3, 2, 5, 11, layers=5, pre_norm=True, dtype=torch.float64)],
         draw(3, 2, 5, 11, layers=5, pre_norm=False, dtype=torch.float64),
     ]
 
@@ -232,13 +221,8 @@ def norm_gradient_cases(rng):
         (torch.tensor([2.0, 4.0, 4.0, 6.0]), torch.tensor([2.0, 0.0, 0.0, 0.0]), 2.0),
         (torch.tensor([0.0, 0.0, 6.0, 6.0]), torch.tensor([1.0, 3.0, 5.0, 3.0]), 0.0),
         (torch.tensor([[5.0, 5.0, 5.0], [1.0, 2.0, 3.0]]), torch.tensor([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0]]), 0.25),
-        draw(7),
-        draw(3, 5, eps=0.5),
-        draw(5, 5),
-        draw(2, 7, 3, eps=0.1),
-        draw(2, 3, 5, 11),
-        draw(3, 13, eps=0.5, dtype=torch.float64),
-        draw(5, 7, eps=0.0, dtype=torch.float64, times=0.01),
+        *[draw(7), draw(3, 5, eps=0.5), draw(5, 5), draw(2, 7, 3, eps=0.1), draw(2, 3, 5, 11)],
+        *[draw(3, 13, eps=0.5, dtype=torch.float64), draw(5, 7, eps=0.0, dtype=torch.float64, times=0.01)],
     ]
 
 

@@ -60,11 +60,7 @@ def merge_cases(rng):
         (integers([97, 98, 97, 98, 97]), integers([97, 98]), 257),
         (integers([97]), integers([97, 97]), 256),
         (integers([256, 97, 256, 97]), integers([256, 97]), 258),
-        draw(13, [97, 98]),
-        draw(17, [97, 97]),
-        draw(23, [98, 97]),
-        draw(29, [98, 98]),
-        draw(31, [97, 99], 3),
+        *[draw(13, [97, 98]), draw(17, [97, 97]), draw(23, [98, 97]), draw(29, [98, 98]), draw(31, [97, 99], 3)],
     ]
 
 
@@ -159,11 +155,7 @@ def frequent_cases(rng):
         ([integers([a, b, a, b]), integers([c, d])], integers([2, 3])),
         ([integers([c, a, b]), integers([b, c]), integers([d, b, c])], integers([5, 3, 3])),
         ([integers([b, a]), integers([a, 300])], integers([7, 8])),
-        draw(5, 3, 5),
-        draw(7, 2, 4),
-        draw(11, 4, 7),
-        draw(13, 5, 3),
-        draw(17, 6, 9),
+        *[draw(5, 3, 5), draw(7, 2, 4), draw(11, 4, 7), draw(13, 5, 3), draw(17, 6, 9)],
     ]
 
 
@@ -316,12 +308,7 @@ def encode_cases(rng):
         (integers([a, b, a, b]), integers([[a, b], [256, 256]])),
         (integers([a, b, c, d]), integers([[c, d], [a, b], [b, 256]])),
         (integers([d]), integers([[a, b]])),
-        draw(11, 5),
-        draw(17, 7, 2),
-        draw(13, 11),
-        draw(23, 13),
-        draw(29, 17, 4),
-        draw(31, 19, 2),
+        *[draw(11, 5), draw(17, 7, 2), draw(13, 11), draw(23, 13), draw(29, 17, 4), draw(31, 19, 2)],
     ]
 
 

@@ -10,7 +10,8 @@ from .engine import Exercise, Wrong, expect_tensor, expect_tensors, show
 # ---------------------------------------------------------------- 16.1 top_k
 def top_k(logits, k, temperature):
     lowest = logits.sort(-1, descending=True).values[..., k - 1, None]  # (..., 1)
-    return masked_softmax(logits / temperature, logits >= lowest)
+    scaled, stays = logits / temperature, logits >= lowest
+    return masked_softmax(scaled, stays)
 
 
 def top_k_cases(rng):
@@ -27,9 +28,7 @@ def top_k_cases(rng):
         (torch.tensor([-300.0, -301.0, -303.0]), 2, 0.5),
         (torch.tensor([1.0, 1.005, 1.002, 0.996]), 3, 0.001),
         (torch.tensor([300.0, 100.0, 200.0]), 2, 100.0),
-        draw(5, k=3, temperature=2.0),
-        draw(3, 7, k=2, temperature=0.5),
-        draw(2, 3, 5, k=4, temperature=1.5),
+        *[draw(5, k=3, temperature=2.0), draw(3, 7, k=2, temperature=0.5), draw(2, 3, 5, k=4, temperature=1.5)],
         draw(11, 7, k=5, temperature=0.7, dtype=torch.float64),
         draw(3, 7, k=5, temperature=0.01, dtype=torch.float64, times=100.0),
         far_below(),
@@ -60,9 +59,7 @@ def no_number_is_low_enough(call, rng):
 check_top_k = Exercise(
     name="top_k", points=1, cases=top_k_cases, laws=(top_k_counts, no_number_is_low_enough), answer=top_k,
     mistakes={
-        "not again": (
-            "masked_softmax(logits / temperature, logits >= lowest) -> "
-            "(logits / temperature).softmax(-1) * (logits >= lowest)",
+        "not again": ("masked_softmax(scaled, stays) -> scaled.softmax(-1) * stays",
             "Your probabilities do not add up to 1. Where does the probability of those that have left go?",
             "확률을 모두 더해도 1이 안 돼요. 빠진 토큰의 확률은 어디로 가나요?"),
         "multiplied": ("logits / temperature -> logits * temperature",
@@ -71,12 +68,10 @@ check_top_k = Exercise(
         "no temperature": ("logits / temperature -> logits",
             "The temperature changes nothing in your answer. Where does it act: on logits or on ids?",
             "온도를 바꿔도 답이 그대로예요. 온도는 무엇에 작용하나요?"),
-        "divided behind": (
-            "masked_softmax(logits / temperature, logits >= lowest) -> "
-            "masked_softmax(logits, logits >= lowest) / temperature",
+        "divided behind": ("masked_softmax(scaled, stays) -> masked_softmax(logits, stays) / temperature",
             "You divide probabilities by the temperature, and they no longer add up to 1. Where does it act?",
             "확률을 온도로 나눠서 더해도 1이 안 돼요. 온도는 어디에 작용하나요?"),
-        "no filter": ("masked_softmax(logits / temperature, logits >= lowest) -> (logits / temperature).softmax(-1)",
+        "no filter": ("masked_softmax(scaled, stays) -> scaled.softmax(-1)",
             "All tokens keep some probability. How many may stay?",
             "모든 토큰에 확률이 남아 있어요. 몇 개가 남아야 하나요?"),
         "one more": ("[..., k - 1, None] -> [..., min(k, logits.shape[-1] - 1), None]",
@@ -88,40 +83,32 @@ check_top_k = Exercise(
         "smallest": (("descending=True -> descending=False", ">= lowest -> <= lowest"),
             "You keep the least probable ones. In which order does your sort put them?",
             "확률이 가장 작은 것들을 남겼어요. 정렬이 어떤 순서로 되어 있나요?"),
-        "zeros": (
-            "masked_softmax(logits / temperature, logits >= lowest) -> (logits "
-            "/ temperature).masked_fill(logits < lowest, 0).softmax(-1)",
+        "zeros": ("masked_softmax(scaled, stays) -> scaled.masked_fill(~stays, 0).softmax(-1)",
             "You write 0 into the logits that should leave. What power of e is that?",
             "빼야 할 로짓을 0으로 바꿨어요. e를 그만큼 거듭제곱하면 얼마인가요?"),
-        "finite": (
-            "masked_softmax(logits / temperature, logits >= lowest) -> (logits "
-            "/ temperature).masked_fill(logits < lowest, -1e9).softmax(-1)",
+        "finite": ("masked_softmax(scaled, stays) -> scaled.masked_fill(~stays, -1e9).softmax(-1)",
             "You write a finite number into the logits that should leave. "
             "A logit can be lower still: what is lower than any number?",
             "빼야 할 로짓을 유한한 수로 바꿨어요. 로짓이 그보다 더 "
             "낮을 수도 있어요. 어떤 수보다도 낮은 것은 무엇인가요?"),
         "overflow": (
-            "return masked_softmax(logits / temperature, logits >= lowest) -> powers = (logits / "
-            "temperature).exp() * (logits >= lowest); return powers / powers.sum(-1, keepdim=True)",
+            "return masked_softmax(scaled, stays) -> powers = scaled.exp() "
+            "* stays; return powers / powers.sum(-1, keepdim=True)",
             "exp of a large logit is more than a float can hold, and exp of "
             "a very negative one is 0. What does softmax subtract first?",
             "큰 로짓을 지수에 올리면 부동소수점에 담기지 않고, 아주 작은 "
             "로짓을 올리면 0이 돼요. 소프트맥스는 먼저 무엇을 빼나요?"),
-        "clamped": (
-            "masked_softmax(logits / temperature, logits >= lowest) -> "
-            "masked_softmax((logits / temperature).clamp(-80, 80), logits >= lowest)",
+        "clamped": ("masked_softmax(scaled, stays) -> masked_softmax(scaled.clamp(-80, 80), stays)",
             "You cut large logits off: two of them beyond the limit then are equally probable.",
             "큰 로짓을 잘라 냈어요. 한계를 넘은 두 로짓의 확률이 같아져요."),
         "powers": (
-            "return masked_softmax(logits / temperature, logits >= lowest) -> powers = logits.exp() "
-            "** (1 / temperature) * (logits >= lowest); return powers / powers.sum(-1, keepdim=True)",
+            "return masked_softmax(scaled, stays) -> powers = logits.exp() ** (1 "
+            "/ temperature) * stays; return powers / powers.sum(-1, keepdim=True)",
             "You raise exp of the logits to a power: right on paper, and more than "
             "a float can hold when a logit is large or the temperature small.",
             "로짓을 지수에 올린 뒤 거듭제곱했어요. 종이에서는 맞지만, "
             "로짓이 크거나 온도가 낮으면 부동소수점에 담기지 않아요."),
-        "axis": (
-            "masked_softmax(logits / temperature, logits >= lowest) -> (logits "
-            "/ temperature).masked_fill(logits < lowest, -torch.inf).softmax(0)",
+        "axis": ("masked_softmax(scaled, stays) -> scaled.masked_fill(~stays, -torch.inf).softmax(0)",
             "Your softmax runs over another axis than the tokens. Which one is the vocabulary?",
             "소프트맥스가 토큰이 아닌 축을 따라 돌아요. 어휘는 어느 축인가요?"),
         "how many": (None,
@@ -161,10 +148,7 @@ def nucleus_cases(rng):
         (torch.tensor([[0.25, 0.25, 0.25, 0.25], [0.0, 1.0, 0.0, 0.0]]), 0.5),
         (four, 1e-6),
         (torch.tensor([2.0**-20, 0.5 - 2.0**-20, 0.5]), 1 - 2.0**-21),
-        draw(5, p=0.7),
-        draw(3, 7, p=0.55),
-        draw(2, 3, 5, p=0.9),
-        draw(7, 11, p=0.3, dtype=torch.float64),
+        *[draw(5, p=0.7), draw(3, 7, p=0.55), draw(2, 3, 5, p=0.9), draw(7, 11, p=0.3, dtype=torch.float64)],
         draw(5, 7, p=0.95, dtype=torch.float64, times=30.0),
         (torch.ones(3, 8) / 8, 0.3),
         (torch.ones(64) / 64, 0.25),
@@ -254,14 +238,8 @@ def read_on_cases(rng):
         (one, 0 * one, 8 * one, 0 * one, 4 * one, 0.0),
         (one, 0 * one, 9 * one, torch.zeros(2, 1), torch.tensor([[3.0], [6.0]]), 1.0),
         (one, 100 * one, 8 * one, torch.tensor([[200.0], [101.0]]), torch.tensor([[4.0], [2.0]]), 1.0),
-        draw(2, 0, 3, 1, 0.0),
-        draw(3, 2, 2, 1, 0.0),
-        draw(1, 5, 3, 2),
-        draw(5, 3, 2, 7),
-        draw(3, 7, 5, 2, 2.0),
-        draw(2, 11, 3, 5, 0.25, torch.float64),
-        draw(7, 0, 3, 2, 1.0),
-        draw(3, 2003, 2, 3, 2.0, torch.float64),
+        *[draw(2, 0, 3, 1, 0.0), draw(3, 2, 2, 1, 0.0), draw(1, 5, 3, 2), draw(5, 3, 2, 7), draw(3, 7, 5, 2, 2.0)],
+        *[draw(2, 11, 3, 5, 0.25, torch.float64), draw(7, 0, 3, 2, 1.0), draw(3, 2003, 2, 3, 2.0, torch.float64)],
         read_far_below(),
     ]
 

@@ -10,8 +10,11 @@ from .engine import Exercise, Wrong, expect_tensor, expect_tensors, show
 # ---------------------------------------------------------------- 17.1 mask_tokens
 def mask_tokens(tokens, chance, fate, drawn, masking_rate, mask, first):
     asked = (chance < masking_rate) & (tokens >= first)  # (B, T)
-    hidden = torch.where(fate < 0.8, mask, torch.where(fate < 0.9, drawn, tokens))
-    return [torch.where(asked, hidden, tokens), torch.where(asked, tokens, -100)]
+    shown = torch.where(fate < 0.9, drawn, tokens)
+    hidden = torch.where(fate < 0.8, mask, shown)
+    inputs = torch.where(asked, hidden, tokens)
+    targets = torch.where(asked, tokens, -100)
+    return [inputs, targets]
 
 
 def mask_cases(rng):
@@ -31,12 +34,8 @@ def mask_cases(rng):
         (words, low, fate, drawn, 0.05, 1, 2),
         (words, low, fate, drawn, 0.5, 3, 4),
         (words, *edge, drawn, 0.25, 1, 2),
-        draw(3, 7, 11, 0.3),
-        draw(5, 3, 23, 0.5),
-        draw(7, 13, 17, 0.15),
-        draw(11, 5, 13, 0.4, 5, 2),
-        draw(17, 19, 31, 0.2, 3, 0),
-        draw(2, 29, 7, 0.9),
+        *[draw(3, 7, 11, 0.3), draw(5, 3, 23, 0.5), draw(7, 13, 17, 0.15), draw(11, 5, 13, 0.4, 5, 2)],
+        *[draw(17, 19, 31, 0.2, 3, 0), draw(2, 29, 7, 0.9)],
     ]
 
 
@@ -58,45 +57,31 @@ def rest_is_left(call, rng):
 check_mask_tokens = Exercise(
     name="mask_tokens", points=1, cases=mask_cases, laws=(rest_is_left,), answer=mask_tokens,
     mistakes={
-        "all masked": (
-            "torch.where(fate < 0.8, mask, torch.where(fate < 0.9, "
-            "drawn, tokens)) -> torch.full_like(tokens, mask)",
+        "all masked": ("fate < 0.8 -> fate < 2",
             "Every word that is asked for becomes the mask. Which of them, by its fate, does not?",
             "물어보는 단어가 모두 마스크가 돼요. 운명에 따라 그렇지 않은 것은 어느 것인가요?"),
-        "not hidden": ("torch.where(fate < 0.8, mask, torch.where(fate < 0.9, drawn, tokens)) -> tokens",
+        "not hidden": ("asked, hidden, tokens -> asked, tokens, tokens",
             "You ask for words and leave all of them in the input. What can be learned from that?",
             "물어보는 단어를 모두 입력에 그대로 두었어요. 그러면 무엇을 배울까요?"),
-        "two ways": (
-            "torch.where(fate < 0.8, mask, torch.where(fate < 0.9, "
-            "drawn, tokens)) -> torch.where(fate < 0.8, mask, drawn)",
+        "two ways": ("fate < 0.9 -> fate < 2",
             "A word that is asked for is masked or replaced in your function. There is a third fate.",
             "물어보는 단어가 가려지거나 바뀌기만 해요. 운명이 하나 더 있어요."),
-        "no other word": (
-            "torch.where(fate < 0.8, mask, torch.where(fate < 0.9, "
-            "drawn, tokens)) -> torch.where(fate < 0.8, mask, tokens)",
+        "no other word": ("drawn, tokens) -> tokens, tokens)",
             "No word is replaced by another one. What does `drawn` do?",
             "다른 단어로 바뀌는 것이 없어요. `drawn`은 무엇에 쓰나요?"),
-        "mask and word swapped": (
-            "torch.where(fate < 0.8, mask, torch.where(fate < 0.9, drawn, tokens)) -> "
-            "torch.where(fate < 0.8, drawn, torch.where(fate < 0.9, mask, tokens))",
+        "mask and word swapped": (("0.9, drawn, -> 0.9, mask,", "0.8, mask, -> 0.8, drawn,"),
             "You have swapped the mask and the random word: which of the two happens in eight cases of ten?",
             "마스크와 다른 단어가 뒤바뀌었어요. 열에 여덟 번 일어나는 것은 어느 쪽인가요?"),
-        "last two swapped": (
-            "torch.where(fate < 0.8, mask, torch.where(fate < 0.9, drawn, tokens)) -> "
-            "torch.where(fate < 0.8, mask, torch.where(fate < 0.9, tokens, drawn))",
+        "last two swapped": ("0.9, drawn, tokens -> 0.9, tokens, drawn",
             "The last two fates are swapped. What becomes of a word with a fate from 0.8 to 0.9?",
             "마지막 두 운명이 뒤바뀌었어요. 운명이 0.8 이상 0.9 미만인 단어는 무엇이 되나요?"),
-        "no mask left": (
-            "torch.where(fate < 0.8, mask, torch.where(fate < 0.9, "
-            "drawn, tokens)) -> torch.where(fate < 0.9, drawn, tokens)",
+        "no mask left": ("fate < 0.8 -> fate < 0",
             "Nothing becomes the mask. Does your second step write over what the first one masked?",
             "마스크가 된 것이 하나도 없어요. 앞에서 가린 것을 다음 단계가 덮어쓰지 않나요?"),
         "at the edge": (("fate < 0.8 -> fate <= 0.8", "fate < 0.9 -> fate <= 0.9"),
             "A fate of exactly 0.8 or 0.9: does it belong below or above?",
             "운명이 정확히 0.8이나 0.9이면 아래쪽인가요, 위쪽인가요?"),
-        "edge left out": (
-            "torch.where(fate < 0.8, mask, torch.where(fate < 0.9, drawn, tokens)) -> "
-            "torch.where(fate < 0.8, mask, torch.where((fate > 0.8) & (fate < 0.9), drawn, tokens))",
+        "edge left out": ("fate < 0.9 -> (fate > 0.8) & (fate < 0.9)",
             "A fate of exactly 0.8 belongs to nothing in your function.",
             "운명이 정확히 0.8인 단어가 빠져 있어요."),
         "chance at the edge": ("chance < masking_rate -> chance <= masking_rate",
@@ -111,31 +96,28 @@ check_mask_tokens = Exercise(
         "asks all": ("torch.where(asked, tokens, -100) -> tokens",
             "You ask for every word. How many of 20 words are asked for at a masking rate of 15 %?",
             "모든 단어를 물어봐요. 마스킹 비율이 15 %이면 단어 20개 가운데 몇 개를 묻나요?"),
-        "asks masked": ("torch.where(asked, tokens, -100) -> torch.where(asked & (fate < 0.8), tokens, -100)",
+        "asks masked": ("asked, tokens, -100 -> asked & (fate < 0.8), tokens, -100",
             "You ask only where the mask is. What about the words that were chosen, and look like any other?",
             "마스크가 있는 곳만 물어봐요. 골랐지만 보통 단어처럼 보이는 것은 어떻게 하나요?"),
-        "asks changed": ("torch.where(asked, tokens, -100) -> torch.where(asked & (fate < 0.9), tokens, -100)",
+        "asks changed": ("asked, tokens, -100 -> asked & (fate < 0.9), tokens, -100",
             "A chosen word that stays as it is asks nothing in your function. Why was it chosen then?",
             "골랐지만 그대로 둔 단어를 묻지 않아요. 그러면 왜 골랐을까요?"),
-        "asks where it shows": (
-            "torch.where(asked, tokens, -100) -> torch.where(asked & (hidden != tokens), tokens, -100)",
+        "asks where it shows": ("asked, tokens, -100 -> asked & (hidden != tokens), tokens, -100",
             "You ask only where the input differs from the word. Can a chosen word look the same as before?",
             "입력이 원래 단어와 다른 곳만 물어봐요. 골랐는데도 그대로인 단어는 없나요?"),
-        "asks for the input": ("torch.where(asked, tokens, -100) -> torch.where(asked, hidden, -100)",
+        "asks for the input": ("asked, tokens, -100 -> asked, hidden, -100",
             "Your targets are what the input shows. What should the model find behind the mask?",
             "입력에 보이는 것을 목표로 삼았어요. 마스크 뒤에서 무엇을 찾아야 하나요?"),
-        "zero": ("torch.where(asked, tokens, -100) -> torch.where(asked, tokens, 0)",
+        "zero": ("-100 -> 0",
             "0 is the id of a token. Which number does the loss leave out?",
             "0은 어떤 토큰의 번호예요. 손실이 빼놓는 수는 무엇인가요?"),
-        "inverted": ("torch.where(asked, tokens, -100) -> torch.where(asked, -100, tokens)",
+        "inverted": ("tokens, -100 -> -100, tokens",
             "Your targets are where nothing is asked.",
             "묻지 않는 곳에 목표가 있어요."),
-        "hidden by -100": ("torch.where(asked, hidden, tokens), -> torch.where(asked, -100, tokens),",
+        "hidden by -100": ("asked, hidden, tokens -> asked, -100, tokens",
             "-100 belongs into the targets. What does the input show where a word is hidden?",
             "-100은 목표에 쓰는 수예요. 단어를 가린 곳에서 입력은 무엇을 보여 주나요?"),
-        "targets first": (
-            "[torch.where(asked, hidden, tokens), torch.where(asked, tokens, -100)] -> "
-            "[torch.where(asked, tokens, -100), torch.where(asked, hidden, tokens)]",
+        "targets first": ("[inputs, targets] -> [targets, inputs]",
             "You return the targets first. The inputs come first.",
             "목표가 먼저 나와요. 입력이 먼저예요."),
         "specials": ("& (tokens >= first) -> ",
@@ -147,14 +129,13 @@ check_mask_tokens = Exercise(
         "mask and 0 only": ("(tokens >= first) -> (tokens != mask) & (tokens != 0)",
             "You leave out the mask and token 0. Which other tokens are no words here?",
             "마스크와 0번 토큰만 뺐어요. 여기서 단어가 아닌 토큰은 또 무엇인가요?"),
-        "specials masked": (
-            "torch.where(asked, hidden, tokens), -> torch.where(chance < masking_rate, hidden, tokens),",
+        "specials masked": ("asked, hidden, tokens -> chance < masking_rate, hidden, tokens",
             "You do not ask for tokens that are no words, but your inputs mask them.",
             "단어가 아닌 토큰을 묻지는 않지만, 입력에서는 가렸어요."),
         "rate": ("chance < masking_rate -> chance >= masking_rate",
             "You ask where `chance` is large. With a masking rate of 15 %, how many words is that?",
             "`chance`가 큰 곳을 물어봐요. 마스킹 비율이 15 %일 때 그런 단어는 얼마나 되나요?"),
-        "touched": ("torch.where(asked, hidden, tokens), -> torch.where(tokens >= first, hidden, tokens),",
+        "touched": ("asked, hidden, tokens -> tokens >= first, hidden, tokens",
             "A word that nobody asks for has changed in the input.",
             "묻지도 않는 단어가 입력에서 바뀌었어요."),
         "asks more": (None,
@@ -174,7 +155,8 @@ def fill_blank(sentences, probs, sentence, position, both, vocab_size):
     if both:
         known &= same[:, position + 1 :].all(1)
     result = torch.zeros(vocab_size, dtype=probs.dtype)
-    result.index_add_(0, sentences[known, position], probs[known])
+    words = sentences[known, position]
+    result.index_add_(0, words, probs[known])
     return result / result.sum()
 
 
@@ -196,16 +178,9 @@ def fill_cases(rng):
         (four, odd, torch.tensor([1, 0]), 1, True, 7),
         (four, odd, torch.tensor([2, 0]), 1, False, 7),
         (four, rare, torch.tensor([2, 0]), 1, False, 7),
-        draw(31, 3, 5, 1, True),
-        draw(31, 3, 5, 1, False),
-        draw(97, 5, 3, 2, True),
-        draw(61, 4, 3, 2, False),
-        draw(53, 3, 4, 0, True),
-        draw(53, 3, 4, 0, False),
-        draw(47, 3, 4, 2, False),
-        draw(23, 2, 11, 1, True),
-        draw(71, 4, 3, 1, False, torch.float64),
-        draw(79, 4, 3, 1, True, torch.float64),
+        *[draw(31, 3, 5, 1, True), draw(31, 3, 5, 1, False), draw(97, 5, 3, 2, True), draw(61, 4, 3, 2, False)],
+        *[draw(53, 3, 4, 0, True), draw(53, 3, 4, 0, False), draw(47, 3, 4, 2, False), draw(23, 2, 11, 1, True)],
+        *[draw(71, 4, 3, 1, False, torch.float64), draw(79, 4, 3, 1, True, torch.float64)],
     ]
 
 
@@ -282,20 +257,16 @@ check_fill_blank = Exercise(
         "best": ("result / result.sum() -> (result == result.max()).to(result.dtype)",
             "You return the best guess alone. What are the probabilities of the others?",
             "가장 좋은 짐작만 돌려줬어요. 나머지의 확률은 얼마인가요?"),
-        "largest": (
-            "result.index_add_(0, sentences[known, position], probs[known]) -> "
-            "result.index_reduce_(0, sentences[known, position], probs[known], 'amax')",
+        "largest": ("index_add_(0, words, probs[known]) -> index_reduce_(0, words, probs[known], 'amax')",
             "Several sentences may have the same word here. What happens to their probabilities?",
             "여기에 같은 단어가 오는 문장이 여럿일 수 있어요. 그 확률들은 어떻게 되나요?"),
         "mean": (
-            "result.index_add_(0, sentences[known, position], probs[known]) -> result.index_reduce_(0, "
-            "sentences[known, position], probs[known], 'mean', include_self=False)",
+            "index_add_(0, words, probs[known]) -> index_reduce_(0, "
+            "words, probs[known], 'mean', include_self=False)",
             "You average the probabilities of the sentences that have the "
             "same word here. Together they are more probable than each alone.",
             "여기에 같은 단어가 오는 문장들의 확률을 평균 냈어요. 합치면 하나하나보다 확률이 커져요."),
-        "last wins": (
-            "result.index_add_(0, sentences[known, position], probs[known]) "
-            "-> result[sentences[known, position]] = probs[known]",
+        "last wins": ("result.index_add_(0, words, probs[known]) -> result[words] = probs[known]",
             "Where several sentences have the same word here, you keep the probability "
             "of one. An index with `=` or `+=` writes each of them over the last.",
             "여기에 같은 단어가 오는 문장이 여럿이면 하나의 확률만 "
@@ -338,13 +309,8 @@ def blanks_cases(rng):
         (torch.tensor([[1, 2, 0]]), eye + 1, 2 * eye.flip(0), 0),
         (torch.tensor([[1, 1, 2]]), eye, 3 * eye.flip(0), 0),
         (torch.tensor([[1, 2, 2]]), eye, torch.tensor([[0.0, 0.0, 0.0], [0.0, 500.0, 0.0], [0.0, -300.0, 700.0]]), 0),
-        draw(3, 5, 7, 2),
-        draw(5, 7, 11, 3),
-        draw(7, 3, 5, 13, 2),
-        draw(2, 11, 17, 5, 16),
-        draw(13, 2, 3, 7),
-        draw(5, 13, 7, 3, 4, torch.float64),
-        draw(3, 4, 23, 11, 0, torch.float64),
+        *[draw(3, 5, 7, 2), draw(5, 7, 11, 3), draw(7, 3, 5, 13, 2), draw(2, 11, 17, 5, 16), draw(13, 2, 3, 7)],
+        *[draw(5, 13, 7, 3, 4, torch.float64), draw(3, 4, 23, 11, 0, torch.float64)],
         draw(3, 5, 7, 2, 0, torch.float64, times=1000.0),
     ]
 

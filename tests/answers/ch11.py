@@ -86,7 +86,7 @@ def join(results):
     return results.transpose(1, 2).flatten(2)
 
 
-SOFT = "masked_softmax(scores, mask[:, None]) ->"
+SOFT = "masked_softmax(scores, mask) ->"
 RIGHT = {
     "cost": [cost_by_heads, cost_by_counting],
     "split_and_join": [heads_by_slices, heads_by_views, heads_by_chunks],
@@ -117,14 +117,14 @@ WRONG = {
         "x is looked at": ["memory @ W_v.mT -> (memory + 0.1 * x[:, :1]) @ W_v.mT"],
         "x does not ask": ["x @ W_q -> 0 * x @ W_q"],
         "not the mean": ["@ W_o.mT -> @ W_o.mT + 0.1"],
-        "no distribution": [f"{SOFT} masked_softmax(scores, mask[:, None]).square() * scores.shape[-1]"],
+        "no distribution": [f"{SOFT} masked_softmax(scores, mask).square() * scores.shape[-1]"],
         "factor": ["query.shape[-1] ** 0.5 -> 3", "query.shape[-1] ** 0.5 -> 8"],
-        "hidden but seen": [f"{SOFT} scores.masked_fill(~mask[:, None], -3).softmax(-1)"],
+        "hidden but seen": [f"{SOFT} scores.masked_fill(~mask, -3).softmax(-1)"],
         "finite": [
-            f"{SOFT} scores.masked_fill(~mask[:, None], -1e4).softmax(-1)",
-            f"{SOFT} (scores - 1000 * ~mask[:, None]).softmax(-1)",
+            f"{SOFT} scores.masked_fill(~mask, -1e4).softmax(-1)",
+            f"{SOFT} (scores - 1000 * ~mask).softmax(-1)",
         ],
-        "heads meet": [(f"{SOFT} masked_softmax(scores + scores.roll(1, 1), mask[:, None])", "** 0.5 -> ** 0.5 / 0.8")],
+        "heads meet": [(f"{SOFT} masked_softmax(scores + scores.roll(1, 1), mask)", "** 0.5 -> ** 0.5 / 0.8")],
         "inverted": [lambda x, memory, W_qkv, W_o, H, mask: multi_by_kernel(x, memory, W_qkv, W_o, H, ~mask)],
         "forbidden": [ready_made],
     },

@@ -72,7 +72,7 @@ def forgets_the_first(query, key, value, past_keys, past_values, slope):
     return read_on(query, key, value, past_keys[1:], past_values[1:], slope)
 
 
-SOFT = "masked_softmax(logits / temperature, logits >= lowest) ->"
+SOFT = "masked_softmax(scaled, stays) ->"
 RSOFT = "masked_softmax(scores, back >= 0) ->"
 RIGHT = {
     "top_k": [top_k_by_scatter, top_k_by_fill, top_k_behind, top_k_by_counting],
@@ -81,9 +81,9 @@ RIGHT = {
 }
 WRONG = {
     "top_k": {
-        "finite": [f"{SOFT} (logits / temperature).masked_fill(logits < lowest, -1e6).softmax(-1)"],
+        "finite": [f"{SOFT} scaled.masked_fill(~stays, -1e6).softmax(-1)"],
         "how many": [
-            f"{SOFT} (logits / temperature).masked_fill(logits < lowest, -99).softmax(-1)",
+            f"{SOFT} scaled.masked_fill(~stays, -99).softmax(-1)",
             "logits.sort(-1, descending=True).values[..., k - 1, None] -> logits.topk(k + 1).values[..., -1:]",
         ],
     },

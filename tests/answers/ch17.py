@@ -84,8 +84,8 @@ RIGHT = {
 }
 WRONG = {
     "mask_tokens": {
-        "asks more": ["torch.where(asked, tokens, -100) -> torch.where(asked, tokens, -1)"],
-        "asks otherwise": ["torch.where(asked, tokens, -100) -> torch.where(asked, tokens - first, -100)"],
+        "asks more": ["asked, tokens, -100 -> asked, tokens, -1"],
+        "asks otherwise": ["asked, tokens, -100 -> asked, tokens - first, -100"],
     },
     "fill_blank": {
         "rare": ["result / result.sum() -> result / result.sum().clamp(min=1e-8)"],
