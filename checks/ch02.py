@@ -23,7 +23,7 @@ def bias_cases(rng):
         (torch.tensor(3.0), torch.tensor(0.5)),
         (torch.tensor([1.0, 10.0, 100.0]), torch.tensor(0.5)),
         (torch.tensor([[5.0], [20.0]]), torch.tensor([0.1, 0.5, 0.9])),
-        (torch.tensor([[1e3], [1e6]], dtype=torch.float64), torch.tensor([1e-9, 0.5, 0.999999], dtype=torch.float64)),
+        (torch.tensor([[1e3], [1e6]], dtype=torch.float64), torch.tensor([1e-9, 0.5, 0.9999], dtype=torch.float64)),
         (draw(1, 300, 7, 1, dtype=torch.float64), draw(0.05, 0.95, 5, dtype=torch.float64)),
     ]
 

@@ -230,6 +230,10 @@ def average_cases(rng):
 
 def average_can_learn(call, rng):
     """An empty row, and padding with numbers or with nan: the gradients are finite, and none at forbidden scores."""
+    low = torch.tensor([[-1e10, -2e10, 0.0]], dtype=torch.float64), torch.tensor([[3.0], [5.0], [7.0]]).double()
+    got = expect_tensor(call(*low, torch.tensor([[True, True, False]])), (1, 1))
+    if got.item() in (0, 7):
+        raise Wrong("not lowest", f"scores -1e10, -2e10, 0; 0 is hidden\nvalues 3, 5, 7 → {show(got)}")
     mask = torch.tensor([[True, True, False], [False, False, False], [True, True, False]])
     for padding in (1.0, math.nan):
         scores = torch.randn(3, 3, generator=rng, dtype=torch.float64).requires_grad_()

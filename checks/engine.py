@@ -129,10 +129,11 @@ def show(value):
     if isinstance(value, torch.Tensor):
         if value.numel() > SMALL:
             return f"tensor{tuple(value.shape)}"
-        rounded = value.detach().double().round(decimals=4) if value.is_floating_point() else value
-        return str(rounded.tolist())
+        return show(value.tolist())
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(show, value)) + "]"
+    if isinstance(value, float):
+        return str(float(f"{value:.4f}" if abs(value) > 0.01 else f"{value:.3g}" if abs(value) > 1e-12 else "0"))
     return "generator" if isinstance(value, torch.Generator) else repr(value)
 
 

@@ -121,6 +121,7 @@ WRONG = {
             "-math.inf -> -30",
             "-math.inf -> -100",
             "-math.inf -> -1e9",
+            ("-math.inf -> -1e9", "weights @ value -> weights * mask @ value"),
             "scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0) -> scores - 1000 * ~mask",
         ],
         "clamped": ["scores = scores.masked_fill -> scores = scores.clamp(-50, 50).masked_fill"],

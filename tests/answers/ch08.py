@@ -92,9 +92,9 @@ WRONG = {
     },
     "masked_average": {
         "gradient": [average_by_late_where],
-        "not lowest": ["-torch.inf -> -1e4"],
+        "not lowest": ["-torch.inf -> -1e4", ("-torch.inf -> -1e9", "weights @ -> weights * mask @")],
         "subtracted": ["scores.masked_fill(~mask, -torch.inf) -> (scores - 1e9 * ~mask)"],
-        "forbidden learns": ["scores.masked_fill(~mask, -torch.inf) -> (scores - 50 * ~mask)"],
+        "forbidden learns": ["return weights @ -> return 1e-20 * scores.sum() + weights @"],
         "a billion": [
             (
                 "-torch.inf).masked_fill(empty, 0) -> torch.finfo(scores.dtype).min)",
