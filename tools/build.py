@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from books import KO, ROOT, table_of_contents
 
@@ -19,20 +21,33 @@ EDITIONS = {"en": ROOT, "ko": KO}
 PDF_NEEDS = "texlive-xetex texlive-latex-extra texlive-fonts-recommended latexmk fonts-noto-cjk fonts-dejavu-core"
 
 
-def jupyter_book(edition, target, *options):
-    """Start Jupyter Book for one edition."""
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", EDITIONS[edition]]
-    return subprocess.Popen([*command, "-q", "--path-output", target, *options], cwd=ROOT)
+def jupyter_book(folder, target, *options):
+    """Start Jupyter Book for the edition in a folder."""
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", folder]
+    return subprocess.Popen([*command, "-q", "--path-output", target, *options])
 
 
 def build(kind, *options):
-    """Build both editions side by side, from scratch, so that no cache hides a warning; {edition: its folder}."""
-    targets = {edition: BUILD / kind / edition for edition in EDITIONS}
-    shutil.rmtree(BUILD / kind, ignore_errors=True)
-    started = [jupyter_book(edition, target, *options) for edition, target in targets.items()]
-    if any([process.wait() for process in started]):
-        sys.exit("The book was not built: see above. What was built before is still there.")
-    return {edition: target / "_build" for edition, target in targets.items()}
+    """Build both editions side by side, from scratch, so that no cache hides a warning; {edition: its folder}.
+
+    From a copy of the sources in a folder with a plain name: Sphinx takes the path of its sources for a pattern.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy, results = Path(folder, "book"), {edition: BUILD / kind / edition for edition in EDITIONS}
+        for part in ("book", "notebooks", "exercises", "ko"):
+            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+        for file in ("_config.yml", "_toc.yml"):
+            shutil.copy(ROOT / file, copy / file)
+        started = [
+            jupyter_book(copy / path.relative_to(ROOT), copy / "_build" / edition, *options)
+            for edition, path in EDITIONS.items()
+        ]
+        if any([process.wait() for process in started]):
+            sys.exit("The book was not built: see above. What was built before is still there.")
+        shutil.rmtree(BUILD / kind, ignore_errors=True)
+        for edition, result in results.items():
+            shutil.move(copy / "_build" / edition / "_build", result)
+    return results
 
 
 def fingerprint():
