@@ -14,6 +14,7 @@ import unicodedata
 
 import sphinx.search
 from docutils import nodes
+from sphinx.project import Project
 from sphinx.search.en import SearchEnglish
 
 # What the theme says that its own Korean translation leaves in English.
@@ -137,9 +138,20 @@ def show_repository(app, config):
         }
 
 
+def spare_brackets():
+    """Sphinx takes the folder of a theme for a pattern of pages to leave out; [2026-1] in its path would stop it."""
+    discover = Project.discover
+
+    def discover_inside(self, exclude_paths=(), include_paths=("**",)):
+        return discover(self, [path for path in exclude_paths if not os.path.isabs(path)], include_paths)
+
+    Project.discover = discover_inside
+
+
 def setup(app):
     """Register the extension with Sphinx."""
     sphinx.search.languages["ko"] = KoreanSearch
+    spare_brackets()
     app.add_config_value("edition_path", "", "html")
     app.add_config_value("other_edition", {}, "html")
     app.connect("config-inited", show_repository)
