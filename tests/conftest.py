@@ -91,19 +91,22 @@ def pytest_addoption(parser):
     parser.addoption("--changed", action="store_true", help="of the tests of a chapter, only those of changed chapters")
 
 
-def changed_chapters():
-    """Numbers of the chapters whose files differ from those on main, or None if something shared differs."""
+def changed_files():
+    """Files that differ from those on main."""
     base = git("merge-base", "HEAD", "origin/main").strip() or "HEAD"
-    files = (
-        git("diff", "--name-only", base).splitlines() + git("ls-files", "--others", "--exclude-standard").splitlines()
-    )
-    if any(re.match(r"checks/(engine|__init__)|tests/(conftest|test_checks)|tools/", file) for file in files):
-        return None
-    return {number for file in files for number in re.findall(r"(?:^|/)(?:ch)?(\d\d)[-./]", file)}
+    return git("diff", "--name-only", base).splitlines() + git("ls-files", "-o", "--exclude-standard").splitlines()
+
+
+def wanted(item, files):
+    """Is a test about something that has changed? Tests of no chapter in particular always are."""
+    if item.path.name == "test_house.py":  # long, and about the tools alone
+        return any(re.match(r"tools/|tests/|Makefile|pyproject|requirements|\.git", file) for file in files)
+    chapter = re.search(r"\[.*?(?:ch|/|^)(\d\d)[-.]", item.name)
+    shared = any(re.match(r"checks/(engine|__init__)|tests/(conftest|test_checks)|tools/", file) for file in files)
+    return shared or not chapter or any(re.search(rf"(^|/)(ch)?{chapter[1]}[-./]", file) for file in files)
 
 
 def pytest_collection_modifyitems(config, items):
-    changed = changed_chapters() if config.getoption("--changed") else None
-    if changed is not None:
-        chapter = {item: re.search(r"\[.*?(?:ch|/|^)(\d\d)[-.]", item.name) for item in items}
-        items[:] = [item for item in items if not chapter[item] or chapter[item][1] in changed]
+    if config.getoption("--changed"):
+        files = changed_files()
+        items[:] = [item for item in items if wanted(item, files)]
