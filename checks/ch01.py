@@ -125,7 +125,7 @@ def draw_split(call, tokens, test_fraction, generator):
     """Call the answer, and raise Wrong unless it is a pair of 1-D tensors of row numbers."""
     pair = expect_tensors(call(tokens, test_fraction, generator), None, None)
     for part in pair:
-        if part.dtype == torch.bool:
+        if part.dtype in (torch.bool, torch.uint8):  # indexing takes both for masks
             raise Wrong("mask")
         if part.dim() != 1:
             raise Wrong("rows", str(tuple(part.shape)))

@@ -15,11 +15,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from byhand import heads, training
+from byhand import heads
 from byhand.attention import attention, naive_attention
 from byhand.bert import BERT, mask_tokens
 from byhand.checkpoints import load_model, save_model
-from byhand.gpt import GPT, generate, probabilities
+from byhand.gpt import GPT, KVCache, generate, probabilities
 from byhand.heads import MultiHeadAttention
 from byhand.masks import causal_mask, padding_mask
 from byhand.positions import ALiBi, RoPE
@@ -150,6 +150,41 @@ def test_new_tokens_of_a_causal_layer_are_the_last(positions):
     torch.testing.assert_close(layer(x[:, -2:], x, causal=True), layer(x, causal=True)[:, -2:], **CLOSE)
 
 
+@pytest.mark.parametrize("positions", [None, RoPE(6), ALiBi(3)], ids=["none", "RoPE", "ALiBi"])
+def test_a_cache_changes_nothing(positions):
+    """Read in pieces, with a mask of padding or without: the same as at once."""
+    layer, x = MultiHeadAttention(18, 3, positions=positions).double(), torch.randn(2, 9, 18).double()
+    for mask in (causal_mask(9), causal_mask(9) & padding_mask([9, 6], 9)):
+        d_key = 7 if isinstance(positions, ALiBi) else 6
+        cache = KVCache(torch.zeros(2, 3, 9, d_key).double(), torch.zeros(2, 3, 9, 6).double())
+        pieces, start = [], 0
+        for piece in x.split([4, 1, 3, 1], 1):
+            end = start + piece.shape[1]
+            pieces.append(layer(piece, mask=mask[..., start:end, :end], cache=cache))
+            start = end
+        torch.testing.assert_close(torch.cat(pieces, 1), layer(x, mask=mask), **CLOSE)
+
+
+def kept_by_hand(logits, temperature, top_k, top_p):
+    """The definition of `probabilities`, token by token."""
+    probs = (logits / temperature).softmax(-1)
+    order = sorted(range(len(probs)), key=lambda token: -probs[token])[:top_k]
+    total, kept, before = probs[order].sum(), torch.zeros_like(probs), 0.0
+    for token in order:
+        if top_p is None or before < top_p:
+            kept[token] = probs[token]
+        before += probs[token] / total
+    return kept / kept.sum()
+
+
+@pytest.mark.parametrize("top_k", [None, 1, 3, 50])
+@pytest.mark.parametrize("top_p", [None, 0.1, 0.5, 0.9, 1.0])
+def test_first_top_k_then_top_p_of_what_is_left(top_k, top_p):
+    logits = torch.randn(5, 11, generator=torch.Generator().manual_seed(0)).double()
+    want = torch.stack([kept_by_hand(row, 0.7, top_k, top_p) for row in logits])
+    torch.testing.assert_close(probabilities(logits, 0.7, top_k, top_p), want, **CLOSE)
+
+
 def test_more_causal_queries_than_keys_are_refused():
     with pytest.raises(ValueError, match="3 queries cannot be the last of 2 positions"):
         attention(torch.ones(3, 4), torch.ones(2, 4), torch.ones(2, 4), causal=True)
@@ -165,7 +200,7 @@ def test_a_mask_of_numbers_is_refused_everywhere(rules):
 
 @pytest.mark.parametrize("model", encoder_decoders(), ids=lambda model: type(model).__name__)
 def test_encoder_decoders_are_called_in_one_way(model):
-    model, sources, mask = model.double(), torch.randint(11, (3, 7)), padding_mask([7, 7, 7], 7)
+    model, sources, mask = model.double(), torch.randint(11, (3, 7)), padding_mask([7, 4, 1], 7)
     with torch.no_grad():
         written = greedy_decode(model, sources, mask, max_new_tokens=5)
         previous = shift_right(written, model.start)
@@ -394,7 +429,6 @@ def test_a_bar_never_stops_the_work(encoding, bar, monkeypatch):
 def test_a_bar_is_not_drawn_into_a_file(monkeypatch, capsys):
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     assert list(progress(range(5))) == list(range(5)) and capsys.readouterr().out == ""
-    assert training.bar_characters()
 
 
 # Files

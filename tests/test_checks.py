@@ -531,6 +531,39 @@ def test_the_first_entry_that_differs_is_shown():
     assert engine.difference(got, want) == "위치 [1, 0, 3]: 기대한 값 0, 나온 값 0.5"
 
 
+def test_a_part_that_is_right_is_not_shown_as_the_one_that_differs():
+    """Each part has the tolerance of its own dtype."""
+    want = [torch.arange(30.0).double() / 7, torch.arange(30)]
+    got = [torch.arange(30.0) / 7, torch.arange(30) + 1]
+    assert engine.difference(got, want) == "at [1][0]: expected 0, got 1"
+
+
+def test_nan_is_shown_as_nan():
+    assert engine.show(torch.tensor([float("nan"), 1e-13, -0.004, 2.0])) == "[nan, 0.0, -0.004, 2.0]"
+
+
+def test_a_single_number_has_no_position():
+    got, want = (torch.tensor(number, dtype=torch.float64) for number in (0.12344, 0.12341))
+    assert engine.difference(got, want) == "expected 0.12341, got 0.12344"
+
+
+STRANGE = {
+    "complex": lambda tensor: tensor.to(torch.complex64),
+    "sparse": lambda tensor: tensor.to_sparse(),
+    "meta": lambda tensor: tensor.to("meta"),
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+@pytest.mark.parametrize("name", ["ch01.bag_of_words", "ch02.forget_bias", "ch06.lookup", "ch16.top_k"])
+def test_a_tensor_of_a_strange_kind_is_told_so(name, strange, capsys):
+    exercise = EXERCISES[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        result = exercise(lambda *args: STRANGE[strange](exercise.answer(*args)))
+    assert result.key in ("dtype", "type", "integers") and capsys.readouterr().err == ""
+
+
 def test_an_edit_must_fit_once():
     def answer(x):
         return x + x
