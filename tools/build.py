@@ -71,8 +71,10 @@ def pages():
         built = build("pages", "--all", "-W", "--keep-going", "-n")
         os.replace(built["ko"] / "html", built["en"] / "html" / "ko")
         (built["en"] / "html" / ".built").write_text(now, encoding="utf-8")
-        shutil.rmtree(SITE, ignore_errors=True)
+        if SITE.exists():  # the old site stays until the new one stands
+            os.replace(SITE, built["en"] / "old")
         os.replace(built["en"] / "html", SITE)
+        shutil.rmtree(BUILD / "pages")
     print(f"English:  {SITE / 'index.html'}\n한국어:   {SITE / 'ko' / 'index.html'}")
 
 
