@@ -243,7 +243,7 @@ check_weight_gradient = Exercise(
             "tanh is skipped. Which of your two gradients should travel on?",
             "항마다 tanh가 있지만, 앞 스텝으로 건너갈 때는 빠졌어요. 두 그래디언트 가운데 어느 것이 건너가야 할까요?"),
         "slope of before": ("1 - states[t] ** 2 -> 1 - states[t - 1] ** 2",
-            "Your slope of tanh belongs to a neighbouring step. Which state came out of this tanh?",
+            "Your slope of tanh belongs to a neighboring step. Which state came out of this tanh?",
             "tanh의 기울기가 옆 스텝의 것이에요. 이 tanh에서 나온 상태는 어느 것인가요?"),
         "slope of a sigmoid": ("(1 - states[t] ** 2) -> states[t] * (1 - states[t])",
             "s (1 − s) is the slope of a sigmoid. This RNN squashes with tanh.",

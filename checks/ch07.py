@@ -157,7 +157,7 @@ check_additive_scores = Exercise(
             "쿼리와 키를 따로 눌렀어요. 그러면 둘이 만나지 못하고, 점수는 두 부분의 합이 돼요."),
         "product": ("from_query + from_key -> from_query * from_key",
             "You multiply the two projected vectors. Why is this score called additive?",
-            "사영한 두 벡터를 곱했어요. 이 점수를 왜 덧셈 점수라고 부를까요?"),
+            "투영한 두 벡터를 곱했어요. 이 점수를 왜 덧셈 점수라고 부를까요?"),
         "difference": ("from_query + from_key -> from_query - from_key",
             "You subtract the key's part. Look at the sign in the formula.",
             "키 부분을 뺐어요. 식의 부호를 다시 보세요."),

@@ -155,7 +155,7 @@ check_rotate_some = Exercise(
             "0번 위치에서는 아무것도 움직이지 않아야 해요. 0의 코사인과 사인은 얼마인가요?"),
         "mirror": ("cos - second -> cos + second",
             "Your pairs change their norm. Which of the four products has a minus?",
-            "쌍의 길이가 변해요. 네 곱 가운데 어느 것에 빼기가 붙나요?"),
+            "쌍의 노름이 변해요. 네 곱 가운데 어느 것에 빼기가 붙나요?"),
         "one after another": (
             "rotated = first * cos - second * sin, first * sin -> first "
             "= first * cos - second * sin; rotated = first, first * sin",
@@ -187,7 +187,7 @@ check_rotate_some = Exercise(
             "돌린 성분이 답의 뒤쪽에 있어요. 원래는 어디에 있었나요?"),
         "longer": (None,
             "A rotation does not change the norm of a vector. Yours does.",
-            "돌려도 벡터의 길이는 변하지 않아요. 그런데 길이가 변했어요."),
+            "회전해도 벡터의 노름은 변하지 않아요. 그런데 노름이 변했어요."),
         "offset": (None,
             "Query and key have both moved on by 21 positions, and their score has changed.",
             "쿼리와 키를 똑같이 21만큼 옮겼는데 점수가 달라졌어요."),

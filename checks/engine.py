@@ -10,7 +10,7 @@ A plain assert says *that* an answer is wrong. These checks try to say *why*. An
 
 If your function fails, the engine looks for the mistake that returns what yours returns, on every input, and says its
 message. `points` are 1, 2 or 3, the number of ● in the notebook; `repr` of a result is the number that nbgrader reads,
-and a recognised mistake earns at most half of it.
+and a recognized mistake earns at most half of it.
 
 tests/answers/chNN.py holds what only the tests need: RIGHT, two or more differently written right answers; WRONG,
 further wrong ones, by the message they deserve; EQUIVALENT, the small changes of the solution that change nothing, and

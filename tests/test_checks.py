@@ -132,7 +132,7 @@ def test_right_answers_pass(case):
 
 @pytest.mark.parametrize("name", [name for name, e in EXERCISES.items() if e.cases])
 def test_one_percent_off_is_wrong_on_every_input(name):
-    """Guards the tolerances: no single case may be so lax that only its neighbours catch a near miss."""
+    """Guards the tolerances: no single case may be so lax that only its neighbors catch a near miss."""
     exercise = EXERCISES[name]
 
     def off(value):
@@ -627,7 +627,7 @@ def test_nbgrader_reads_the_points(name):
         assert 0 <= got < most
 
 
-def test_a_recognised_mistake_earns_at_most_half():
+def test_a_recognized_mistake_earns_at_most_half():
     outcomes = [engine.Outcome(None)] * 9 + [engine.Outcome("of rows", facts=dict(rows=9, distinct=5, got=4))]
     assert repr(ch01.check_split_without_leak.report(outcomes)) == "1"
     outcomes[-1] = engine.Outcome("error", facts=dict(got="IndexError"))

@@ -206,7 +206,7 @@ def test_a_visitor_translates_and_sees_where_it_looked(home, online, new_page, s
 
 
 @pytest.mark.parametrize("notebook", ["09-alignment", "10-self-attention", "11-heads", "14-encoder-decoder"])
-def test_every_map_is_there_and_has_its_colours(notebook, chapter):
+def test_every_map_is_there_and_has_its_colors(notebook, chapter):
     """In both editions: a table for each map, and its largest weight is not transparent."""
     counts = []
     for home in HOMES:

@@ -251,24 +251,24 @@ def test_search(how, new_page, server):
 
 @pytest.mark.parametrize("folder", ["", "ko/"])
 def test_theme_switch(folder, new_page):
-    """The button goes through the modes, the colours follow, and the next page remembers."""
+    """The button goes through the modes, the colors follow, and the next page remembers."""
     tab = new_page(SITE.as_uri())
     tab.emulate_media(color_scheme="light", reduced_motion="reduce")
     tab.goto((SITE / folder / "book/index.html").as_uri())
-    colours = {}
+    colors = {}
     for _ in range(3):
         tab.click(".theme-switch-button")
         mode = tab.evaluate("document.documentElement.dataset.mode")
-        colours[mode] = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+        colors[mode] = tab.evaluate("getComputedStyle(document.body).backgroundColor")
         if mode == "dark":
             tab.goto((SITE / folder / "book/notation.html").as_uri())
             assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
-    assert set(colours) == {"light", "dark", "auto"}
-    assert colours["light"] == colours["auto"] != colours["dark"]
+    assert set(colors) == {"light", "dark", "auto"}
+    assert colors["light"] == colors["auto"] != colors["dark"]
 
 
 def test_figures_melt_into_the_page(new_page):
-    """The corner of a figure has the colour of the page beside it, in light and in dark."""
+    """The corner of a figure has the color of the page beside it, in light and in dark."""
     tab = new_page(SITE.as_uri())
     page = next(page for page in PAGES if '<img alt="' in (SITE / page).read_text(encoding="utf-8"))
     tab.goto((SITE / page).as_uri())

@@ -55,11 +55,11 @@ def scan_by_slices(a, b):
     return b
 
 
-def scan_by_neighbours(a, b):
-    """Join neighbours, scan the half-long sequence, fill in every other state (Blelloch, 1990)."""
+def scan_by_neighbors(a, b):
+    """Join neighbors, scan the half-long sequence, fill in every other state (Blelloch, 1990)."""
     if len(b) == 1:
         return b.clone()
-    odd = scan_by_neighbours(a[1::2] * a[:-1:2], torch.addcmul(b[1::2], a[1::2], b[:-1:2]))
+    odd = scan_by_neighbors(a[1::2] * a[:-1:2], torch.addcmul(b[1::2], a[1::2], b[:-1:2]))
     states = b.clone()
     states[1::2] = odd
     states[2::2] += a[2::2] * odd[: len(b[2::2])]
@@ -87,7 +87,7 @@ def scan_in_place(a, b):
 RIGHT = {
     "depths": [depths_by_tensor, depths_by_rounds, depths_by_recursion],
     "crossover": [cross_by_loop, cross_by_weights],
-    "scan": [scan_by_slices, scan_by_neighbours, scan_by_matrices],
+    "scan": [scan_by_slices, scan_by_neighbors, scan_by_matrices],
 }
 WRONG = {
     "depths": {"not deeper": ["max(before, default=0) -> len(set(before))"], "gap": ["1 + max -> 1 + 2 * max"]},
