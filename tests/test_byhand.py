@@ -527,3 +527,49 @@ def test_a_full_disk_leaves_the_old_file(kind, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
         signal.signal(signal.SIGXFSZ, handler)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+# Bad input, in words
+
+
+def test_a_cache_belongs_to_its_batch():
+    model = small_gpt()
+    with pytest.raises(ValueError, match="a batch of 1 for a cache of 2 sequences"):
+        model(START, model.new_cache(2, 8))
+
+
+@pytest.mark.parametrize("prompt", [torch.zeros(1, 0, dtype=torch.long), torch.zeros(4, dtype=torch.long)])
+def test_writing_begins_with_a_prompt(prompt):
+    with pytest.raises(ValueError, match="at least one token"):
+        generate(small_gpt(), prompt, 2)
+
+
+def test_heads_that_do_not_fit_are_named():
+    with pytest.raises(ValueError, match="10 cannot be shared by 3 heads"):
+        GPT(11, 10, 3, 20, 1, 8)
+
+
+def test_a_search_without_beginnings_is_refused():
+    with pytest.raises(ValueError, match="size is 0"):
+        beam_search(Transformer(11, 13, 12, 3, 20, 1), torch.arange(5), 0)
+
+
+def test_weights_of_one_sequence_alone_keep_their_axes():
+    layer, x = MultiHeadAttention(12, 3).double(), torch.randn(7, 12).double()
+    for mask in (None, causal_mask(7), causal_mask(7).expand(3, 7, 7)):
+        weights = layer.weights(x, mask=mask)
+        assert weights.shape == (3, 7, 7)
+        assert (weights.triu(1) == 0).all() == (mask is not None)
+
+
+def test_what_is_no_number_comes_back_as_it_is():
+    kept = over_seeds(lambda seed: {"model": torch.ones(2, requires_grad=True), "loss": float(seed)})
+    assert len(kept["model"]) == 3 and kept["loss"].shape == (3,)
+
+
+def test_top_k_can_be_differentiated():
+    logits = torch.randn(11, requires_grad=True)
+    probabilities(logits, top_k=3)[logits.argmax()].backward()
+    wanted = logits.detach().clone().requires_grad_()
+    wanted.topk(3).values.softmax(-1)[0].backward()
+    torch.testing.assert_close(logits.grad, wanted.grad, atol=1e-6, rtol=0)
