@@ -57,17 +57,18 @@ def test_every_notebook_shows_no_error_and_no_warning(path):
 
 @pytest.mark.parametrize("path", chapters(), ids=name)
 def test_a_chapter_has_its_parts(path):
-    text = prose(path)
+    text, of_part_5 = prose(path), int(path.stem[:2]) > 17
     for part in (
         "## Predict first",
         "> **Claim ",
-        "## Check against the world",
+        "## Check against ",
         "## What breaks",
         "## Summary",
         "## Quiz",
         "<details>",
         "**Sources.**",
         f"../exercises/{path.stem}/{path.stem}.ipynb",
+        *["## What this does not show", "## In papers and code", "## What our assistant can do now"] * of_part_5,
     ):
         assert part in text, f"{path.name} lacks {part!r}"
     visible = [
@@ -76,7 +77,8 @@ def test_a_chapter_has_its_parts(path):
         if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", [])
     ]
     lines = [line for source in visible for line in source.splitlines() if line.strip()]
-    assert len(lines) <= 350 and max(map(len, lines)) <= 88, "a page shows 88 columns"
+    assert max(map(len, lines)) <= 88, "a page shows 88 columns"
+    assert len(lines) <= (200 if of_part_5 else 350)
 
 
 @pytest.mark.parametrize("path", [*EXERCISES, korean(EXERCISES[0])], ids=name)
