@@ -100,7 +100,10 @@ def changed_files():
 def wanted(item, files):
     """Is a test about something that has changed? Tests of no chapter in particular always are."""
     if item.path.name == "test_house.py":  # long, and about the tools alone
-        return any(re.match(r"tools/|tests/|Makefile|pyproject|requirements|\.git", file) for file in files)
+        return any(
+            re.match(r"tools/|tests/(test_house|conftest)|Makefile|pyproject|requirements|\.git", file)
+            for file in files
+        )
     chapter = re.search(r"\[.*?(?:ch|/|^)(\d\d)[-.]", item.name)
     shared = any(re.match(r"checks/(engine|__init__)|tests/(conftest|test_checks)|tools/", file) for file in files)
     return shared or not chapter or any(re.search(rf"(^|/)(ch)?{chapter[1]}[-./]", file) for file in files)

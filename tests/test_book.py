@@ -95,7 +95,7 @@ def test_an_untouched_exercise_says_so_and_nothing_stops(path):
 
 # Names that were used for what the field calls otherwise, and that would mislead those who know it.
 FORMER = set(
-    """place place_angles placed turns turns_of TokensAndPlaces ByPlace state_and_memory recall real_tokens around
+    """place place_angles placed turns turns_of TokensAndPlaces ByPlace state_and_memory real_tokens around
     forced hide spell evaluating warm_up Cache Merged guessing_line descend chances opponent ladder rung for_heads
     check_exchange exchange""".split()
 )

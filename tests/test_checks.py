@@ -10,9 +10,11 @@ import copy
 import functools
 import importlib
 import json
+import math
 import re
 import sys
 import warnings
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -93,7 +95,7 @@ def cell_of(name, kind, folder="solutions"):
 
 def define(source, function):
     """Run a cell's source, with the imports of the exercise notebook, and return its function."""
-    space = {"torch": torch, "math": __import__("math"), "masked_softmax": masked_softmax}
+    space = {"torch": torch, "math": math, "Counter": Counter, "masked_softmax": masked_softmax}
     exec(compile(source, "<answer>", "exec"), space)
     return space[function]
 

@@ -412,6 +412,7 @@ FIGURES = {
     "lengths.png": ("12-positions", "length-figure"),
     "ladder.png": ("16-gpt", "ladder-figure"),
     "shapes.png": ("17-bert", "shapes-figure"),
+    "translation.png": ("18-translation", "race-figure"),
 }
 
 
