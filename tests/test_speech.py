@@ -125,7 +125,7 @@ def test_the_files_hold_ten_digits_of_each_voice(name):
         assert file["rate"] == 8000
 
 
-def test_every_file_is_named_with_its_licence():
+def test_every_file_is_named_with_its_license():
     text = (DATA / "README.md").read_text(encoding="utf-8")
     assert all(f"`{name}.npz`" in text for name in FILES) and "CC BY-SA 3.0" in text and "GPL" in text
     assert "Allison Smith" in (DATA / "person-en.LICENSE").read_text(encoding="utf-8")

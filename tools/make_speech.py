@@ -5,7 +5,7 @@
 
 writes digits-en.npz and digits-ko.npz (48 voices of espeak-ng, ten digits each), flite-en.npz (four voices of another
 synthesizer) and person-en.npz (the recordings of a real person, Allison Smith). data/README.md says under which
-licences. Each file holds 8,000 samples a second in mu-law bytes:
+licenses. Each file holds 8,000 samples a second in mu-law bytes:
 
     sounds (N,) uint8, all clips one after the other; clip i is sounds[offsets[i] : offsets[i + 1]]
     offsets (clips + 1,) int32; digits, voices (clips,) uint8; names: what was called, one for each voice; rate: 8000
