@@ -86,6 +86,15 @@ def test_power_is_that_of_torch_stft(number):
     assert np.allclose(log_mel(x), (np.log(wanted + 1e-4) + 2) / 3)
 
 
+def test_bands_are_those_of_librosa():
+    """Where librosa is installed; compared once with 0.11.0, whose numbers have 32 bits."""
+    librosa = pytest.importorskip("librosa")
+    x, how = noise(4001), {"sr": 8000, "n_fft": WINDOW, "n_mels": NUM_BANDS, "fmin": 100, "fmax": 3800}
+    assert np.allclose(librosa.filters.mel(**how, htk=True, norm=None), FILTERS, atol=1e-6)
+    power = librosa.feature.melspectrogram(y=x, **how, hop_length=HOP, center=False, htk=True, norm=None)
+    assert np.allclose(power.T, mel_power(x), rtol=1e-5)
+
+
 def test_too_short_a_sound_is_refused():
     with pytest.raises(ValueError):
         mel_power(np.zeros(WINDOW - 1))
