@@ -111,8 +111,12 @@ def test_somebodys_digits_are_read_and_anybody_can_see_them(home, page):
         figure.locator("button").first.click()
         tab.wait_for_function(
             "start => document.querySelector('.digits [role=status]').textContent.startsWith(start)",
-            arg=f"{digit}이에요" if home else f"This is a {digit}",
+            arg=str(digit) if home else f"This is {'an' if digit == 8 else 'a'} {digit}",
         )
+    strongest = "cells => Math.max(...cells.map(cell => cell.style.getPropertyValue('--w')))"
+    assert figure.locator("td").evaluate_all(strongest) > 0.5
+    colors = figure.locator("td").evaluate_all("cells => cells.map(cell => getComputedStyle(cell).backgroundColor)")
+    assert len(set(colors)) > 4, "the table has no colors"
     for theme in ("light", "dark"):
         tab.emulate_media(color_scheme=theme)
         tab.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")

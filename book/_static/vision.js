@@ -112,9 +112,11 @@ function digits(figure) {
     try {
       const {logits, rollout} = (await load()).read(ink), probs = byhandMath.softmax(logits);
       const [first, second] = probs.map((_, i) => i).sort((a, b) => probs[b] - probs[a]);
-      const percent = i => `${Math.round(100 * probs[i])} %`;
-      words.textContent = say(`This is a ${first} (${percent(first)}), or else a ${second} (${percent(second)}).`,
-                              `${first}이에요(${percent(first)}). 아니면 ${second}이에요(${percent(second)}).`);
+      const percent = i => `(${Math.round(100 * probs[i])} %)`, doubtful = probs[second] >= 0.005;
+      const a = i => say(`${i === 8 ? "an" : "a"} ${i} ${percent(i)}`,
+                         `${i}${[2, 4, 5, 9].includes(i) ? "예요" : "이에요"} ${percent(i)}`);
+      words.textContent = say(`This is ${a(first)}${doubtful ? `, or else ${a(second)}` : ""}.`,
+                              `${a(first)}.${doubtful ? ` 아니면 ${a(second)}.` : ""}`);
       const total = rollout.reduce((sum, share) => sum + share, 0), most = Math.max(...rollout);
       rollout.forEach((share, t) => {
         cells[t].textContent = Math.round(100 * share / total);
