@@ -100,6 +100,7 @@ def describe_page(app, pagename, templatename, context, doctree):
 LIVE = {  # what a page must load for a figure of this class
     "instrument": ["maths.js", "instruments.js"],
     "translator": ["maths.js", "generated/attn-view.js", "transformer.js", "generated/attn-view.css"],
+    "digits": ["maths.js", "transformer.js", "vision.js"],
 }
 
 

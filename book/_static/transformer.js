@@ -52,19 +52,25 @@ const attention = (query, key, value, heads, causal) => {
   return {output, maps};
 };
 
+// The weights of a model file, by name: numbers of 16 bits, one matrix after another
+const unpack = (offsets, weights) => {
+  const bytes = Uint8Array.from(atob(weights), character => character.charCodeAt(0));
+  const halves = new Uint16Array(bytes.buffer), matrices = {};
+  for (const name in offsets) {
+    const [begin, [rows, width = 1]] = offsets[name];
+    const data = Float32Array.from(halves.subarray(begin, begin + rows * width), half => {
+      const sign = half >> 15 ? -1 : 1, power = (half >> 10) & 31, rest = half & 1023;
+      return sign * (power ? 2 ** (power - 15) * (1 + rest / 1024) : 2 ** -14 * rest / 1024);
+    });
+    matrices[name] = matrix(rows, width, data);
+  }
+  return matrices;
+};
+
 class Transformer {
   constructor({tokens, start, end, num_heads, options, offsets, weights}) {
     Object.assign(this, {tokens, start, end, heads: num_heads, layers: options.num_layers});
-    const bytes = Uint8Array.from(atob(weights), character => character.charCodeAt(0));
-    const halves = new Uint16Array(bytes.buffer);
-    for (const name in offsets) {
-      const [begin, [rows, width = 1]] = offsets[name];
-      const data = Float32Array.from(halves.subarray(begin, begin + rows * width), half => {
-        const sign = half >> 15 ? -1 : 1, power = (half >> 10) & 31, rest = half & 1023;
-        return sign * (power ? 2 ** (power - 15) * (1 + rest / 1024) : 2 ** -14 * rest / 1024);
-      });
-      this[name] = matrix(rows, width, data);
-    }
+    Object.assign(this, unpack(offsets, weights));
   }
 
   embed(table, ids) {  // embeddings times sqrt(D), plus sinusoidal positions
@@ -218,6 +224,7 @@ function translator(figure) {
 }
 
 addEventListener("DOMContentLoaded", () => document.querySelectorAll("figure.translator").forEach(translator));
+window.byhandLayers = {matrix, linear, add, layerNorm, attention, unpack};
 window.byhandRead = read;
 window.byhandLoad = load;
 }
