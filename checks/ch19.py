@@ -184,13 +184,14 @@ def lcs_cases(rng):
 
 def lcs_is_fair(call, rng):
     """A text against itself is perfect; exchanging the two exchanges precision and the other."""
-    a, b = torch.randint(4, (13,), generator=rng), torch.randint(4, (7,), generator=rng)
-    got = expect_tensor(call(a, a.clone()), (3,))
-    if (got - 1).abs().max() > 1e-5:
-        raise Wrong("perfect", f"{show(a)}\n{show(got)}", got)
-    one, other = expect_tensor(call(a, b), (3,)), expect_tensor(call(b, a), (3,))
-    if (one[[1, 0, 2]] - other).abs().max() > 1e-5:
-        raise Wrong("sides", f"{show(a)}\n{show(b)}\n{show(one)}\n{show(other)}", one)
+    for C, R in ((13, 7), (5, 11), (3, 2), (17, 13), (7, 19), (2, 5), (11, 3), (4, 23)):
+        a, b = torch.randint(4, (C,), generator=rng), torch.randint(4, (R,), generator=rng)
+        got = expect_tensor(call(a, a.clone()), (3,))
+        if (got - 1).abs().max() > 1e-5:
+            raise Wrong("perfect", f"{show(a)}\n{show(got)}", got)
+        one, other = expect_tensor(call(a, b), (3,)), expect_tensor(call(b, a), (3,))
+        if (one[[1, 0, 2]] - other).abs().max() > 1e-5:
+            raise Wrong("sides", f"{show(a)}\n{show(b)}\n{show(one)}\n{show(other)}", one)
 
 
 check_rouge_l = Exercise(
@@ -228,10 +229,10 @@ check_rouge_l = Exercise(
             "Where two words differ, your table says 0. What was the best so far?",
             "두 단어가 다르면 표에 0이 남아요. 그때까지 가장 긴 것은 얼마였나요?"),
         "one side": ("torch.maximum(longest[i, j + 1], longest[i + 1, j]) -> longest[i, j + 1]",
-            "Where two words differ, you leave out the candidate's word only. What if the reference's word is left out?",
+            "Where two words differ, you only leave out the candidate's. What if the reference's word is left out?",
             "두 단어가 다를 때 후보의 단어만 빼 보았어요. 기준의 단어를 빼면 어떤가요?"),
         "other side": ("torch.maximum(longest[i, j + 1], longest[i + 1, j]) -> longest[i + 1, j]",
-            "Where two words differ, you leave out the reference's word only. What if the candidate's word is left out?",
+            "Where two words differ, you only leave out the reference's. What if the candidate's word is left out?",
             "두 단어가 다를 때 기준의 단어만 빼 보았어요. 후보의 단어를 빼면 어떤가요?"),
         "repeats": ("longest[i, j] + 1 -> torch.maximum(longest[i, j + 1], longest[i + 1, j]) + 1",
             "One word of the reference is matched by several words of the candidate. Try 7 7 7 against 7.",

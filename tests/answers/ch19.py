@@ -85,5 +85,25 @@ RIGHT = {
     "rouge_l": [lcs_by_row, lcs_by_memory],
     "copy_loss": [loss_by_loop, loss_by_one_softmax],
 }
-WRONG = {}
-EQUIVALENT = {}
+WRONG = {
+    "extended_ids": {"known": ["word: i for -> word: i + 1 for"]},
+    "rouge_l": {
+        "perfect": ["common / max(C, 1) -> common / (C + 1)"],
+        "sides": ["2 * p * r / (p + r) if common else 0.0 -> p"],
+    },
+    "copy_loss": {"adds up": ["F.logsigmoid(gate) + copied -> copied"]},
+}
+EQUIVALENT = {
+    "extended_ids": {"not in numbers → not in vocabulary": "at this moment the numbers are those of the vocabulary"},
+    "rouge_l": {
+        "(len(reference) + 1) → (len(reference) + 2)": "every later row has the right length, and this is 0",
+        "row[-1] / len(candidate) → new[-1] / len(candidate)": "the last new row is the row",
+        "row[-1] / len(reference) → new[-1] / len(reference)": "the last new row is the row",
+        "max(new[j], row[j + 1]) → max(row[j + 1], new[j])": "the larger of two, in any order",
+    },
+    "copy_loss": {
+        "(logsigmoid(-gate) + written, logsigmoid(gate) + copied) → "
+        "(logsigmoid(gate) + copied, logsigmoid(-gate) + written)": "a sum, in any order",
+        "[..., 0] → [..., -1]": "this axis has length 1: the first is the last",
+    },
+}
