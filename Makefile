@@ -26,7 +26,7 @@ check: ready  ## before every commit, under two minutes: format, lint, generated
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) tools/sync.py --check
-	$(PY) -m pytest -q -n 2 --changed tests/test_house.py tests/test_book.py tests/test_byhand.py tests/test_checks.py
+	$(PY) -m pytest -q -n 2 --changed $(filter-out %_live.py %_live_digits.py %_site.py,$(wildcard tests/test_*.py))
 
 test: export OMP_NUM_THREADS := 1
 test: ready  ## everything that must hold: check, tests, pages, every notebook (WHOLE=1: and no Korean lags)

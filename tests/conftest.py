@@ -8,6 +8,7 @@ import subprocess
 import threading
 
 import pytest
+from books import chapters
 from browsing import ROOT, SITE, watch
 from playwright.sync_api import sync_playwright
 
@@ -104,9 +105,11 @@ def wanted(item, files):
             re.match(r"tools/|tests/(test_house|conftest)|Makefile|pyproject|requirements|\.git", file)
             for file in files
         )
-    chapter = re.search(r"\[.*?(?:ch|/|^)(\d\d)[-.]", item.name)
+    of_file = [path.stem[:2] for path in chapters() if item.path.stem == f"test_{path.stem[3:]}"]
+    in_name = re.search(r"\[.*?(?:ch|/|^)(\d\d)[-.]", item.name)
+    chapter = of_file or (in_name and [in_name[1]])
     shared = any(re.match(r"checks/(engine|__init__)|tests/(conftest|test_checks)|tools/", file) for file in files)
-    return shared or not chapter or any(re.search(rf"(^|/)(ch)?{chapter[1]}[-./]", file) for file in files)
+    return shared or not chapter or any(re.search(rf"(^|/)(ch)?{chapter[0]}[-./]", file) for file in files)
 
 
 def pytest_collection_modifyitems(config, items):

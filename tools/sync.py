@@ -413,6 +413,7 @@ FIGURES = {
     "ladder.png": ("16-gpt", "ladder-figure"),
     "shapes.png": ("17-bert", "shapes-figure"),
     "translation.png": ("18-translation", "race-figure"),
+    "listening.png": ("21-speech", "looks-figure"),
 }
 
 
