@@ -316,7 +316,7 @@ check_corpus_bleu = Exercise(
             "A translation that leaves out half of the text loses nothing. Where is the brevity penalty?",
             "절반을 빼먹은 번역이 아무 손해도 보지 않아요. 짧은 번역에 주는 벌점은 어디 있나요?"),
         "reward for length": ("min(0.0, 1 - wanted / written) -> 1 - wanted / written",
-            "Long translations get more than 1 as their factor. The penalty never helps.",
+            "Long translations get more than 1 as their factor. A penalty must never be a reward.",
             "긴 번역은 1보다 큰 값을 곱해 받게 돼요. 벌점이 상이 되면 안 돼요."),
         "upside down": ("wanted / written -> written / wanted",
             "The ratio in the brevity penalty is upside down: now long translations are punished.",
