@@ -135,6 +135,14 @@ def spoiled(book, how):
     return chapter
 
 
+def test_damaged_stamps_of_figures_are_named(book):
+    stamps = book / "book" / "_static" / "generated" / "stamps.json"
+    stamps.write_text("<<<<<<< HEAD\n" + stamps.read_text(encoding="utf-8"), encoding="utf-8")
+    before, done = files(book), tool(book, "sync")
+    assert done.returncode and "stamps.json is damaged" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr and files(book) == before
+
+
 @pytest.mark.parametrize(
     "how, command",
     [

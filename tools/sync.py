@@ -83,7 +83,10 @@ def code_digest(notebook):
 def seals(path, content):
     """[(the fingerprint that a generated part of a file carries, the fingerprint of that part), ...]"""
     if path.suffix == ".png":
-        known = json.loads(STAMPS.read_text(encoding="utf-8")) if STAMPS.exists() else {}
+        try:
+            known = json.loads(STAMPS.read_text(encoding="utf-8")) if STAMPS.exists() else {}
+        except ValueError:
+            raise Unreadable(f"{name(STAMPS)} is damaged: bring it back with git checkout HEAD -- {name(STAMPS)}")
         return [(known.get(path.name), digest(base64.b64encode(content).decode()))]
     text = content.decode(errors="replace").replace("\r\n", "\n")
     if path.suffix == ".ipynb":
