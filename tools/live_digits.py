@@ -7,13 +7,12 @@ will draw for it. The weights are rounded to 16 bits. Run this when chapter 20 h
 tests/test_live_digits.py compares what a browser computes from it with what PyTorch computes from it.
 """
 
-import base64
 import contextlib
 import io
-import json
 
 import torch
 from books import ROOT, execution_key, read
+from live_model import packed, read_script, unpacked, write
 
 CHAPTER = ROOT / "notebooks" / "20-images.ipynb"
 TARGET = ROOT / "book" / "_live" / "digits.js"
@@ -39,47 +38,26 @@ def trained(names):
     return names["fit"](names["ViT"](), names["drawn"](0), 5e-3, STEPS, 0, change=names["moved"])
 
 
-def write(model, names):
-    """Write the model and some test pictures as a script that hands them to book/_static/vision.js."""
-    offsets, parts = {}, []
-    for name, weight in model.state_dict().items():
-        offsets[name] = [sum(part.numel() for part in parts), list(weight.shape)]
-        parts.append(weight.flatten().half())
+def examples(names):
+    """Ten test pictures, one of each digit, as strings of PIXELS."""
     images, labels = (names[part][names["TEST"]] for part in ("IMAGES", "LABELS"))
     chosen = [int((labels == digit).nonzero()[0]) for digit in (3, 8, 5, 0, 7, 2, 9, 4, 6, 1)]
-    rows = [[PIXELS[int(16 * pixel)] for pixel in image.flatten().tolist()] for image in images[chosen]]
-    model_file = {
-        "key": execution_key(CHAPTER),
-        "options": model.options,
-        "examples": ["".join(row) for row in rows],
-        "offsets": offsets,
-        "weights": base64.b64encode(torch.cat(parts).numpy().astype("<f2").tobytes()).decode(),
-    }
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(f"{HEAD}byhandDigits({json.dumps(model_file)});\n", encoding="utf-8")
+    return ["".join(PIXELS[int(16 * pixel)] for pixel in image.flatten().tolist()) for image in images[chosen]]
 
 
 def saved_file():
     """What the file holds."""
-    text = TARGET.read_text(encoding="utf-8").removeprefix(HEAD)
-    return json.loads(text[text.index("(") + 1 : text.rindex(")")])
+    return read_script(TARGET, HEAD)
 
 
 def load():
     """The model of the file, as PyTorch runs it."""
     from byhand.vision import ViT
 
-    saved = saved_file()
-    flat = torch.frombuffer(bytearray(base64.b64decode(saved["weights"])), dtype=torch.float16).float()
-    weights = {}
-    for name, (start, shape) in saved["offsets"].items():
-        weights[name] = flat[start : start + torch.Size(shape).numel()].view(shape)
-    model = ViT(**saved["options"])
-    model.load_state_dict(weights)
-    return model.eval()
+    return unpacked(ViT, saved_file())
 
 
 if __name__ == "__main__":
     names = definitions()
-    write(trained(names), names)
-    print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size / 1000:.0f} kB")
+    content = {"key": execution_key(CHAPTER), "examples": examples(names)}
+    write(TARGET, HEAD, "byhandDigits", content | packed(trained(names)))

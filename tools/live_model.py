@@ -27,30 +27,45 @@ def trained(names):
     return model.eval()
 
 
-def write(model, names):
-    """Write the model as a script that hands it to book/_static/transformer.js."""
+def packed(model):
+    """A model as a page reads it: its options, its weights in 16 bits, and where each of them begins."""
     offsets, parts = {}, []
     for name, weight in model.state_dict().items():
         offsets[name] = [sum(part.numel() for part in parts), list(weight.shape)]
         parts.append(weight.flatten().half())
-    model_file = {
-        "key": execution_key(CHAPTER),
-        "tokens": names["TOKENS"],
-        "start": model.start,
-        "end": names["END"],
-        "num_heads": 4,
-        "options": model.options,
-        "offsets": offsets,
-        "weights": base64.b64encode(torch.cat(parts).numpy().astype("<f2").tobytes()).decode(),
-    }
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(f"{HEAD}byhandTranslator({json.dumps(model_file, ensure_ascii=False)});\n", encoding="utf-8")
+    weights = base64.b64encode(torch.cat(parts).numpy().astype("<f2").tobytes()).decode()
+    return {"options": model.options, "offsets": offsets, "weights": weights}
+
+
+def unpacked(kind, saved):
+    """The model of class `kind` that was packed, in evaluation mode."""
+    flat = torch.frombuffer(bytearray(base64.b64decode(saved["weights"])), dtype=torch.float16).float()
+    model = kind(**saved["options"])
+    model.load_state_dict(
+        {
+            name: flat[start : start + torch.Size(shape).numel()].view(shape)
+            for name, (start, shape) in saved["offsets"].items()
+        }
+    )
+    return model.eval()
+
+
+def write(target, head, function, content):
+    """Write a script that hands the content to this function of a page."""
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(f"{head}{function}({json.dumps(content, ensure_ascii=False)});\n", encoding="utf-8")
+    print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1000:.0f} kB")
+
+
+def read_script(target, head):
+    """The content of such a script."""
+    text = target.read_text(encoding="utf-8").removeprefix(head)
+    return json.loads(text[text.index("(") + 1 : text.rindex(")")])
 
 
 def saved_file():
     """What the file holds."""
-    text = TARGET.read_text(encoding="utf-8").removeprefix(HEAD)
-    return json.loads(text[text.index("(") + 1 : text.rindex(")")])
+    return read_script(TARGET, HEAD)
 
 
 def load():
@@ -58,16 +73,17 @@ def load():
     from byhand.transformer import Transformer
 
     saved = saved_file()
-    flat = torch.frombuffer(bytearray(base64.b64decode(saved["weights"])), dtype=torch.float16).float()
-    weights = {}
-    for name, (start, shape) in saved["offsets"].items():
-        weights[name] = flat[start : start + torch.Size(shape).numel()].view(shape)
-    model = Transformer(**saved["options"])
-    model.load_state_dict(weights)
-    return model.eval(), saved["tokens"]
+    return unpacked(Transformer, saved), saved["tokens"]
 
 
 if __name__ == "__main__":
     names = definitions(CHAPTER, "learn")
-    write(trained(names), names)
-    print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size / 1000:.0f} kB")
+    model = trained(names)
+    content = {
+        "key": execution_key(CHAPTER),
+        "tokens": names["TOKENS"],
+        "start": model.start,
+        "end": names["END"],
+        "num_heads": 4,
+    }
+    write(TARGET, HEAD, "byhandTranslator", content | packed(model))
