@@ -172,17 +172,21 @@ function read(text, tokens) {
 const spell = (ids, model, hangul) =>
   ids.filter(id => id !== model.end).map(id => model.tokens[id]).join(hangul ? " " : "");
 
-let loading;  // the weights come when somebody wants them, and once
-const load = () => loading ??= new Promise((done, failed) => {
-  window.byhandTranslator = saved => done(new Transformer(saved));
-  const script = document.createElement("script");
-  script.src = new URL("../translator.js", here);
-  script.onerror = () => {
-    loading = undefined;
-    failed();
-  };
-  document.head.append(script);
-});
+// A function that loads a model: its file comes when somebody wants it, and once; it calls window[name]
+const loader = (file, name, Model) => {
+  let loading;
+  return () => loading ??= new Promise((done, failed) => {
+    window[name] = saved => done(new Model(saved));
+    const script = document.createElement("script");
+    script.src = new URL(file, here);
+    script.onerror = () => {
+      loading = undefined;
+      failed();
+    };
+    document.head.append(script);
+  });
+};
+const load = loader("../translator.js", "byhandTranslator", Transformer);
 
 function translator(figure) {
   const form = document.createElement("form");
@@ -224,7 +228,7 @@ function translator(figure) {
 }
 
 addEventListener("DOMContentLoaded", () => document.querySelectorAll("figure.translator").forEach(translator));
-window.byhandLayers = {matrix, linear, add, layerNorm, attention, unpack};
+window.byhandLayers = {matrix, linear, add, layerNorm, attention, unpack, loader};
 window.byhandRead = read;
 window.byhandLoad = load;
 }

@@ -1,6 +1,6 @@
 // The Vision Transformer of chapter 20 in a page: its forward pass, and the box in which a reader draws a digit.
 {
-const {matrix, linear, add, layerNorm, attention, unpack} = window.byhandLayers;
+const {matrix, linear, add, layerNorm, attention, unpack, loader} = window.byhandLayers;
 
 // The error function to seven digits (Abramowitz and Stegun, 7.1.26), and GELU with it
 const erf = x => {
@@ -54,20 +54,9 @@ class ViT {
 
 const korean = document.documentElement.lang === "ko";
 const say = (english, hangul) => korean ? hangul : english;
-const here = document.currentScript.src;
 const SIZE = 8;
 
-let loading;  // the weights come when somebody wants them, and once
-const load = () => loading ??= new Promise((done, failed) => {
-  window.byhandDigits = saved => done(new ViT(saved));
-  const script = document.createElement("script");
-  script.src = new URL("../digits.js", here);
-  script.onerror = () => {
-    loading = undefined;
-    failed();
-  };
-  document.head.append(script);
-});
+const load = loader("../digits.js", "byhandDigits", ViT);
 
 function digits(figure) {
   const ink = new Float32Array(SIZE * SIZE), cursor = {row: 0, column: 0};
